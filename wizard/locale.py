@@ -1,0 +1,96 @@
+"""Which language, which direction, which clock.
+
+Precedence of the language: `?language=` of this request, what the person chose (cookie), the account's language, the browser's
+Accept-Language, the installation's first language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from babel import Locale
+from flask import Flask, g, has_request_context, request, session
+from flask_babel import format_datetime, format_time, get_locale
+
+from wizard.extensions import babel, tools
+from wizard.services import catalogues
+
+LANGUAGE_KEY = "language"
+
+
+@dataclass(frozen=True)
+class LocaleInfo:
+    """What `<html lang dir>` needs."""
+
+    tag: str
+    direction: str
+
+
+def init_app(app: Flask) -> None:
+    settings = app.extensions["perron"].settings
+    compiled = settings.instance / "translations"
+    catalogues.compile_into(compiled)
+    babel.init_app(
+        app,
+        default_locale=settings.languages[0],
+        default_timezone=settings.time_zone,
+        default_translation_directories=str(compiled),
+        locale_selector=chosen_language,
+    )
+    app.context_processor(_in_templates)
+    app.add_template_filter(clock)
+    app.add_template_filter(day_clock)
+    app.add_template_filter(iso)
+
+
+def chosen_language() -> str:
+    """The language tag of this request; outside a request the installation's first. Always one of LANGUAGES."""
+    languages = tools().settings.languages
+    if not has_request_context():
+        return languages[0]
+    asked = request.args.get(LANGUAGE_KEY, "")
+    if asked in languages:
+        return asked
+    kept = session.get(LANGUAGE_KEY, "")
+    if kept in languages:
+        return str(kept)
+    account = getattr(g, "account_language", None)
+    if account in languages:
+        return str(account)
+    return request.accept_languages.best_match(languages) or languages[0]
+
+
+def language_names() -> list[tuple[str, str]]:
+    """The installation's languages, each with its own name: the menu."""
+    return [(tag, _own_name(tag)) for tag in tools().settings.languages]
+
+
+def _own_name(tag: str) -> str:
+    locale = Locale.parse(tag, sep="-" if "-" in tag else "_")
+    name = locale.get_language_name(tag.split("-", maxsplit=1)[0].split("_", maxsplit=1)[0]) or tag
+    return name[:1].upper() + name[1:]
+
+
+def locale_info() -> LocaleInfo:
+    locale = get_locale()
+    assert locale is not None
+    return LocaleInfo(str(locale).replace("_", "-"), locale.text_direction)
+
+
+def _in_templates() -> dict[str, object]:
+    return {"locale": locale_info(), "languages": language_names()}
+
+
+def clock(moment: datetime) -> str:
+    """The local clock time, "10:57"."""
+    return format_time(moment, "short")
+
+
+def day_clock(moment: datetime) -> str:
+    """Day and clock time in words: "Thursday 27 November, 9:02"."""
+    return format_datetime(moment, "EEEE d MMMM, ") + format_time(moment, "short")
+
+
+def iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

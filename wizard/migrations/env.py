@@ -1,0 +1,31 @@
+"""Alembic's entry: the application's engine, batch mode for SQLite, one transaction a migration."""
+
+from __future__ import annotations
+
+from alembic import context
+from flask import current_app
+
+from wizard.models import Base  # noqa: F401 - makes every table known
+
+db = current_app.extensions["migrate"].db
+
+
+def run() -> None:
+    engine = db.engine
+    with engine.connect().execution_options(perron_write=True) as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_as_batch=True,
+            compare_type=True,
+            transaction_per_migration=True,
+            user_module_prefix="base.",
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+if context.is_offline_mode():
+    raise SystemExit("Perron migrates a live database only.")
+run()

@@ -1,0 +1,31 @@
+"""The tables, one aggregate a file. Importing this package makes all of them known to the metadata."""
+
+from wizard.models.account import Account
+from wizard.models.attempt import Throttle
+from wizard.models.audit_event import AuditEvent
+from wizard.models.authenticator import Authenticator
+from wizard.models.base import Base
+from wizard.models.database import db, write
+from wizard.models.installation import InstallationFact
+from wizard.models.issue import Issue
+from wizard.models.mailed_code import MailedCode
+from wizard.models.outbox import OutboxMail
+from wizard.models.outcome import Outcome
+from wizard.models.session import Proof, Session
+
+__all__ = [
+           "Account",
+           "AuditEvent",
+           "Authenticator",
+           "Base",
+           "InstallationFact",
+           "Issue",
+           "MailedCode",
+           "OutboxMail",
+           "Outcome",
+           "Proof",
+           "Session",
+           "Throttle",
+           "db",
+           "write",
+]  # fmt: skip

@@ -1,0 +1,55 @@
+"""The account: the row that a person signs in to, with its lasting facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wizard.models.base import ID_LENGTH, Base
+
+
+class Account(Base):
+    """One account.
+
+    `username_key` and `email_key` are canonical forms for lookup; mail goes to `email` as stored, never to what was typed
+    (SEC-47). `password_ended_at` says that an own password existed and was ended by an agent or by "it is not me": the account
+    then owes forgotten-password. `factor_since` is the first moment at which an authenticator was proven; only switching the
+    second step off clears it.
+    """
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    created_at: Mapped[datetime]
+    journey: Mapped[str]
+    username: Mapped[str | None]
+    username_key: Mapped[str | None] = mapped_column(unique=True)
+    email: Mapped[str]
+    email_key: Mapped[str] = mapped_column(index=True)
+    given_name: Mapped[str] = mapped_column(default="")
+    family_name: Mapped[str] = mapped_column(default="")
+    display_name: Mapped[str] = mapped_column(default="")
+    language: Mapped[str]
+    disabled_at: Mapped[datetime | None]
+
+    password_hash: Mapped[str | None]
+    password_set_at: Mapped[datetime | None]
+    password_session_id: Mapped[str | None]
+    password_ended_at: Mapped[datetime | None]
+    former_password_hash: Mapped[str | None]
+    factor_since: Mapped[datetime | None]
+    factor_skipped_at: Mapped[datetime | None]
+    last_sign_in_at: Mapped[datetime | None]
+    previous_sign_in_at: Mapped[datetime | None]
+
+    @property
+    def name(self) -> str:
+        """How the person is addressed."""
+        return (
+            self.display_name
+            or " ".join(part for part in (self.given_name, self.family_name) if part)
+            or self.username
+            or ""
+        )

@@ -1,0 +1,118 @@
+"""What must hold between settings before anybody is served."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from wizard.settings import Settings
+
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
+SHORTEST_SECRET = 32
+COLOUR_LENGTH = 7
+
+
+def problems_of(settings: Settings) -> list[str]:
+    """Every reason not to start with `settings`, as sentences."""
+    return [
+        *_address(settings),
+        *_secrets(settings),
+        *_mail(settings),
+        *_place(settings),
+        *_numbers(settings),
+        *_look(settings),
+    ]
+
+
+def is_local(settings: Settings) -> bool:
+    return (urlsplit(settings.public_url).hostname or "") in LOOPBACK_NAMES
+
+
+def _address(settings: Settings) -> Iterator[str]:
+    parts = urlsplit(settings.public_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        yield "PUBLIC_URL needs a full address such as https://access.example.org."
+        return
+    if parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
+        yield "PUBLIC_URL is scheme and host only: no path, query or user."
+    if parts.scheme == "http" and not is_local(settings):
+        yield "PUBLIC_URL must be https: plain http is accepted for localhost only."
+    for name in ("portal_url", "tutorial_url"):
+        value = getattr(settings, name)
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            yield f"{name.upper()} must start with https:// (or http://)."
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    if not settings.secret_key:
+        yield "SECRET_KEY or SECRET_KEY_FILE is missing: it signs and encrypts everything. `perron init` makes the file."
+    elif len(settings.secret_key) < SHORTEST_SECRET:
+        yield f"SECRET_KEY is too short: use {SHORTEST_SECRET} characters or more."
+
+
+def _mail(settings: Settings) -> Iterator[str]:
+    if not settings.demo and not settings.mail_server:
+        yield "MAIL_SERVER is missing: nobody could be invited."
+    if settings.mail_server and settings.mail_tls == "none" and settings.mail_server not in LOOPBACK_NAMES:
+        yield "MAIL_TLS=none is accepted for a mail server on this machine only."
+    if "@" not in settings.mail_from or any(c in settings.mail_from for c in "\r\n <>"):
+        yield "MAIL_FROM needs a plain address such as access@example.org."
+    for name in ("mail_sender_name", "brand_name", "mail_on_behalf_of"):
+        if any(c in getattr(settings, name) for c in "\r\n\0"):
+            yield f"{name.upper()} must stand on one line."
+
+
+def _place(settings: Settings) -> Iterator[str]:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        ZoneInfo(settings.time_zone)
+    except (KeyError, ValueError, OSError):
+        yield f"TIME_ZONE: {settings.time_zone!r} is not a time zone such as Europe/Paris."
+    if not settings.languages:
+        yield "LANGUAGES names no language."
+    for tag in settings.languages:
+        try:
+            Locale.parse(tag, sep="-" if "-" in tag else "_")
+        except (ValueError, UnknownLocaleError):
+            yield f"LANGUAGES: {tag!r} is not a language tag."
+    for name in ("trusted_proxies", "shared_sources"):
+        for item in getattr(settings, name):
+            if item != "unix" and not _is_network(item):
+                yield f"{name.upper()}: {item!r} is neither an address nor a network."
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(settings: Settings) -> Iterator[str]:
+    shortest = 2 if is_local(settings) else 30
+    times = ("issue_lifetime", "password_proof_age", "factor_proof_age", "step_up_age", "mailed_code_lifetime", "code_pause",
+             "mailed_code_longest", "mailed_sends_window", "password_pause", "password_longest_pause", "password_fade",
+             "session_idle", "session_lifetime")  # fmt: skip
+    for name in times:
+        if getattr(settings, name) < shortest:
+            yield f"{name.upper()} must be {shortest} seconds or more."
+    counts = ("mailed_code_tries", "mailed_code_tries_a_day", "mailed_code_stop", "mailed_sends", "mailed_sends_a_day",
+              "code_tries", "password_tries", "source_limit", "shared_source_limit", "mail_timeout", "form_size")  # fmt: skip
+    for name in counts:
+        if getattr(settings, name) < 1:
+            yield f"{name.upper()} must be 1 or more."
+    cost = settings.argon2.split(",")
+    if len(cost) != 3 or not all(part.strip().isdigit() and int(part) > 0 for part in cost):
+        yield "ARGON2 needs three numbers: memory in KiB, passes, lanes, such as 19456,2,1."
+
+
+def _look(settings: Settings) -> Iterator[str]:
+    colour = settings.brand_colour
+    if colour and not (
+        len(colour) == COLOUR_LENGTH and colour[0] == "#" and all(c in "0123456789abcdefABCDEF" for c in colour[1:])
+    ):
+        yield "BRAND_COLOUR needs six hexadecimal digits such as #0d5c49."
