@@ -1,0 +1,1 @@
+"""Rules without Flask and without SQL: what is counted, compared, folded and made."""

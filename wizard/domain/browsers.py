@@ -1,0 +1,28 @@
+"""Naming a browser for people: short, from its User-Agent, never to decide anything by."""
+
+from __future__ import annotations
+
+FAMILIES = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"),
+            ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("CrOS", "ChromeOS"),
+           ("Mac OS X", "macOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+def _first(text: str, table: tuple[tuple[str, str], ...]) -> str:
+    return next((name for mark, name in table if mark in text), "")
+
+
+def browser_name(user_agent: str) -> str:
+    """For example "Firefox, Windows"; "" for what is not known."""
+    return ", ".join(part for part in (_first(user_agent, FAMILIES), _first(user_agent, SYSTEMS)) if part)
+
+
+def favourites_kind(user_agent: str) -> str:
+    """Which advice for adding a page to the favourites fits: ios, android, edge, firefox, chrome, safari or other (S-53)."""
+    system = _first(user_agent, SYSTEMS)
+    if system in {"iPhone", "iPad"}:
+        return "ios"
+    if system == "Android":
+        return "android"
+    family = _first(user_agent, FAMILIES).lower()
+    return family if family in {"edge", "firefox", "chrome", "safari"} else "other"

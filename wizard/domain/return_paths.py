@@ -1,0 +1,17 @@
+"""Which addresses a person may be sent back to."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+LONGEST = 2000
+
+
+def is_same_site_path(path: str) -> bool:
+    """Whether `path` may be returned to: a path on our own origin, without anything that a browser reads otherwise (SEC-38)."""
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or len(path) > LONGEST:
+        return False
+    if any(ord(character) < 0x21 or ord(character) == 0x7F for character in path):
+        return False
+    parts = urlsplit(path)
+    return not parts.scheme and not parts.netloc

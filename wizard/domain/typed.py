@@ -1,0 +1,17 @@
+"""What a person typed or pressed before any proof; kept in the signed cookie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Typed:
+    """`username` as typed and `username_key` in canonical form; `prepared` pressed on the first step; `chooser` put away;
+    `way` the chosen member of an `either`, by slug."""
+
+    username: str = ""
+    username_key: str = ""
+    prepared: bool = False
+    other_account: bool = False
+    way: str = ""
