@@ -1,0 +1,104 @@
+// Comforts only: every page works without this file. Words come from data- attributes, already translated.
+(() => {
+  "use strict";
+
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // Error summary takes the focus, so that it is read out first.
+  document.querySelector("[data-error-summary]")?.focus();
+
+  // Show and hide a password; it is hidden again before it leaves, so that no browser keeps it as plain text.
+  const setShown = (button, shown) => {
+    document.getElementById(button.dataset.show).type = shown ? "text" : "password";
+    button.textContent = shown ? button.dataset.hideText : button.dataset.showText;
+  };
+  for (const button of all("[data-show]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      setShown(button, document.getElementById(button.dataset.show).type === "password");
+    });
+    button.form?.addEventListener("submit", () => setShown(button, false));
+  }
+
+  // Password rules: only the marks change.
+  const kindTests = {
+    capital: /[\p{Lu}\p{Lt}]/u,
+    small: /[\p{Ll}\p{Lm}\p{Lo}]/u,
+    digit: /\p{Nd}/u,
+    symbol: /[^\p{L}\p{Nd}]/u,
+  };
+  const mark = (element, done) => {
+    element.classList.toggle("done", done);
+    const word = element.querySelector(":scope > [data-done]");
+    if (word) word.hidden = !done;
+    return done;
+  };
+  const judge = {
+    length: (rule, typed) => {
+      const length = [...typed].length;
+      return length >= rule.dataset.min && length <= rule.dataset.max;
+    },
+    kinds: (rule, typed) => {
+      const found = all("[data-kind]", rule).filter((kind) => mark(kind, kindTests[kind.dataset.kind].test(typed)));
+      return found.length >= rule.dataset.needed;
+    },
+    // A name of one or two letters is in too many words to be counted.
+    "no-username": (rule, typed, username) =>
+      typed !== "" && !(username.length > 2 && typed.toLowerCase().includes(username)),
+  };
+  for (const list of all("[data-rules]")) {
+    const field = document.getElementById(list.dataset.for);
+    const username = list.dataset.username.normalize("NFC").toLowerCase();
+    const look = () => {
+      const typed = field.value.normalize("NFC");
+      for (const rule of all("[data-rule]", list)) {
+        const test = judge[rule.dataset.rule];
+        if (test) mark(rule, test(rule, typed, username));
+      }
+    };
+    field.addEventListener("input", look);
+    look();
+  }
+
+  // Copy the key, without the blanks between its groups. Browsers allow it on secure pages only.
+  for (const button of navigator.clipboard ? all("[data-copy]") : []) {
+    button.hidden = false;
+    button.setAttribute("aria-live", "polite");
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.replace(/\s/g, ""));
+      button.textContent = button.dataset.copiedText;
+    });
+  }
+
+  for (const button of all("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
+  // One press, one post: a second press is ignored until the page is shown again or the line has plainly failed.
+  const sent = new WeakSet();
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (sent.has(event.target)) {
+      event.preventDefault();
+      return;
+    }
+    sent.add(event.target);
+    setTimeout(() => sent.delete(event.target), 15000);
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) all("form").forEach((form) => sent.delete(form));
+  });
+
+  // The language menu closes when one presses elsewhere or Escape.
+  const menu = document.querySelector("details.menu");
+  document.addEventListener("click", (event) => {
+    if (menu?.open && !menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu?.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+})();
