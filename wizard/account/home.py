@@ -1,0 +1,55 @@
+"""`/account`: who is signed in, and by what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from wizard.models import Authenticator, db
+from wizard.services.signed_in import signed_in_only
+from wizard.services.visits import current_visit, note_seen
+
+blueprint = Blueprint("account", __name__)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One authenticator as the page names it."""
+
+    label: str
+    kind_name: str
+    added: datetime
+    last_used: datetime | None
+
+
+@blueprint.get("/account")
+@signed_in_only
+def home() -> ResponseReturnValue:
+    visit = current_visit()
+    note_seen(visit)
+    account = visit.account
+    assert account is not None
+    bound = (
+        select(Authenticator)
+        .where(
+            Authenticator.account_id == account.id,
+            Authenticator.proven_at.is_not(None),
+            Authenticator.ended_at.is_(None),
+        )
+        .order_by(Authenticator.created_at)
+    )
+    return render_template(
+        "account/home.html",
+        name=account.name if account.name != account.username else "",
+        username=account.username or account.email,
+        last_sign_in=account.previous_sign_in_at,
+        authenticators=[
+            Way(row.label, _("Code app"), row.proven_at or row.created_at, row.last_used_at)
+            for row in db.session.scalars(bound)
+        ],
+    )

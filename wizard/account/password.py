@@ -1,0 +1,117 @@
+"""`/account/password`: a new own password for somebody who is signed in.
+
+The current password is asked on the page itself and counted like any try; a second step that is too old is asked again first.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import TooManyRequests
+from wtforms import PasswordField
+
+from wizard.domain import assurance
+from wizard.domain.password_rules import ASCII_SYMBOLS
+from wizard.extensions import tools
+from wizard.journeys.drawing import FieldError
+from wizard.journeys.model import StepRefused
+from wizard.models import Account, db, write
+from wizard.services import new_passwords, outcomes, passwords, sources
+from wizard.services.new_passwords import NewPassword
+from wizard.services.passwords import NoLongerTrue, PasswordEvidence
+from wizard.services.signed_in import current_facts, signed_in_only
+from wizard.services.visits import Visit, current_visit
+from wizard.steps.change_password import ChangePasswordPage
+from wizard.steps.enter_password import refuse_password
+from wizard.steps.forms import Needed, StepForm
+
+JOURNEY, STEP = "account", "password"
+blueprint = Blueprint("account_password", __name__)
+
+
+class AccountPasswordForm(StepForm):
+    current_password = PasswordField(_l("Current password"), validators=[Needed(_l("Enter your current password."))])
+    new_password = PasswordField(_l("New password"))
+
+
+@blueprint.route("/account/password", methods=["GET", "POST"])
+@signed_in_only
+def change() -> ResponseReturnValue:
+    visit = current_visit()
+    if _factor_is_too_old(visit):
+        visit.come_back_to(request.path)
+        visit.ask_again(assurance.FACTOR, visit.now)
+        return redirect("/sign-in", 303)
+    form = AccountPasswordForm()
+    if request.method == "GET":
+        return _draw(form)
+    try:
+        if not form.validate():
+            raise StepRefused("current_password", "missing", form.current_password.errors[0])
+        _change(visit, form)
+    except StepRefused as refusal:
+        visit.rolled_back()
+        db.session.rollback()
+        outcomes.refused(visit, JOURNEY, STEP, refusal.reason)
+        return _draw(form, refusal), 422
+    visit.committed()
+    return redirect("/account", 303)
+
+
+def _factor_is_too_old(visit: Visit) -> bool:
+    facts = current_facts()
+    age = timedelta(seconds=tools().settings.factor_proof_age)
+    assert facts.account is not None
+    return facts.account.ever_had_factor and facts.proven(assurance.FACTOR, since=visit.now - age) is None
+
+
+def _change(visit: Visit, form: AccountPasswordForm) -> None:
+    account = visit.account
+    assert account is not None
+    key = account.username_key or ""
+    if not sources.count(request.remote_addr).allowed:
+        raise TooManyRequests
+    verdict = passwords.count_try(key, form.current_password.data)
+    evidence = passwords.check(key, form.current_password.data) if verdict.allowed else None
+    if evidence is None or evidence.own_hash is None:
+        raise refuse_password("current_password", key, verdict)
+    problems, made = new_passwords.judge(account, current_facts(), form.new_password.data or "")
+    if made is None:
+        raise StepRefused("new_password", problems[0].id, problems[0].message)
+    with write():
+        visit.reload()
+        _set(visit, account, evidence, made)
+        outcomes.done(visit, JOURNEY, STEP)
+
+
+def _set(visit: Visit, account: Account, evidence: PasswordEvidence, made: NewPassword) -> None:
+    changed = StepRefused(
+        "new_password", "changed-elsewhere", _("The password was changed in another window. Choose it again here.")
+    )
+    if visit.session is None or visit.account is None or visit.account.id != account.id:
+        raise changed
+    try:
+        passwords.accept(visit, evidence, JOURNEY)
+    except NoLongerTrue:
+        raise changed from None
+    if not passwords.set_password(visit, made.hashed, made.compared_with, JOURNEY):
+        raise changed
+
+
+def _draw(form: AccountPasswordForm, refusal: StepRefused | None = None) -> str:
+    account = current_visit().account
+    assert account is not None
+    page = ChangePasswordPage(
+        username=account.username or account.email,
+        rules=new_passwords.rules(current_facts()),
+        symbols=ASCII_SYMBOLS if tools().settings.password_rules == "classic" else "",
+        replaces_temporary=False,
+    )
+    errors = [FieldError(refusal.field, refusal.message)] if refusal else []
+    return render_template(
+        "account/password.html", form=form, page=page, errors=errors, refused=refusal.reason if refusal else None
+    )

@@ -1,0 +1,180 @@
+"""`perron people`: bring people in, see where one stands, close an account, end one step."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from wizard.cli import output
+from wizard.cli.people_words import import_summary, print_import, print_person
+from wizard.extensions import tools
+from wizard.models import Account, write
+from wizard.services import imports, invitations, people_facts, resets
+from wizard.services import people as accounts
+from wizard.services.import_files import FileRefused
+
+people = AppGroup("people", help="Import people, and look after single accounts.")
+
+_NOT_YET = "People of migrated-account need organisations, which Perron does not have yet. Import for first-connection."
+_report_path = click.Path(dir_okay=False, path_type=Path)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _journey(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    if name in imports.REQUIRED:
+        return name
+    if name == "migrated-account":
+        raise click.UsageError(_NOT_YET)
+    raise click.UsageError(f"No import is known for the journey “{name}”. There is: {', '.join(imports.REQUIRED)}.")
+
+
+def _report(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+    if path is not None and not os.access(path.absolute().parent, os.W_OK):
+        raise click.UsageError(f"The report cannot be written: {path.absolute().parent} is no folder to write to.")
+    return path
+
+
+def _found(name: str) -> Account:
+    try:
+        return accounts.find(name)
+    except accounts.NobodyFound as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _id_and_name(name: str) -> tuple[str, str]:
+    account = _found(name)
+    return account.id, account.username or account.email
+
+
+@people.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.option("--journey", required=True, callback=_journey, help="The journey that they walk: first-connection.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing.")
+@click.option("--update", is_flag=True, help="Apply changed values. A new address ends what was mailed to the old one.")
+@click.option("--invite", is_flag=True, help="Send an invitation to everybody of the file who has none.")
+@click.option("--report", type=_report_path, callback=_report, help="Write every row's result to this CSV file.")
+@_json
+def import_(
+    file: Path, *, journey: str, dry_run: bool, update: bool, invite: bool, report: Path | None, as_json: bool
+) -> None:
+    """Import people from a CSV file with a header line: username, email and, if known, names and language.
+
+    Good rows go in; bad ones are named with line, column and reason. The same file again changes nothing. An empty cell
+    says nothing: it changes no value. Exit status 3: some rows were refused.
+    """
+    if not file.is_file():
+        raise click.UsageError("The file is read twice, so it must be a file and not a pipe.")
+    if report and report.exists() and report.samefile(file):
+        raise click.UsageError("The report would overwrite the file that is imported. Give it another name.")
+    order = imports.Order(file, journey, dry_run=dry_run, update=update, invite=invite, report=report)
+    try:
+        with output.progress("Importing", file.stat().st_size, in_bytes=True) as tell:
+            summary = imports.run(order, on_bytes=tell)
+    except (FileRefused, imports.ImportStopped) as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror or error}.") from None
+    if as_json:
+        output.print_json(import_summary(summary, dry_run=dry_run))
+    else:
+        print_import(summary, dry_run=dry_run)
+    if summary.counts[imports.REFUSED]:
+        sys.exit(output.SOME_REFUSED)
+
+
+@people.command("add")
+@click.argument("username")
+@click.argument("email")
+@click.option("--given-name", default="")
+@click.option("--family-name", default="")
+@click.option("--display-name", default="")
+@click.option("--language", default="", help="A language tag of this installation.")
+@click.option("--journey", default=accounts.FIRST_CONNECTION, callback=_journey, show_default=True)
+@click.option("--invite", is_flag=True, help="Send the invitation.")
+def add(*, journey: str, invite: bool, **values: str) -> None:
+    """Add one person."""
+    settings = tools().settings
+    _key, person, problems = accounts.read_person(values, settings.languages)
+    if person is None:
+        raise click.UsageError("\n".join(f"{problem.column}: {problem.reason}" for problem in problems))
+    row = accounts.new_account(person, journey=journey, language=settings.languages[0], now=tools().clock.now())
+    try:
+        with write():
+            accounts.add([row], source="command")
+    except accounts.NameTaken:
+        raise click.ClickException("This user name is taken. Nothing was added.") from None
+    click.echo(f"Added {person.username}.")
+    if invite:
+        invitations.send_to([row["id"]])
+        click.echo(f"The invitation to {person.email} is in the outbox.")
+
+
+@people.command("show")
+@click.argument("name")
+@_json
+def show(name: str, *, as_json: bool) -> None:
+    """Say where a person stands. NAME is a user name, or an address that only one account has."""
+    facts = people_facts.facts(_found(name), tools().clock.now())
+    if as_json:
+        output.print_json(facts)
+    else:
+        print_person(facts)
+
+
+@people.command("list")
+@click.option("--journey", help="Only accounts of this journey.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many.")
+@_json
+def list_(*, journey: str | None, limit: int | None, as_json: bool) -> None:
+    """List the accounts by user name."""
+    rows = people_facts.everyone(journey, limit)
+    if as_json:
+        output.print_json_list(rows)
+        return
+    for row in rows:
+        state = "disabled" if row["disabled_at"] else ""
+        click.echo("\t".join((row["username"] or "", row["email"], row["journey"], state)))
+
+
+@people.command("disable")
+@click.argument("name")
+@click.option("--enable", is_flag=True, help="Open the account again.")
+def disable(name: str, *, enable: bool) -> None:
+    """Close an account: all its sessions end at once, and nobody signs in to it."""
+    account_id, shown = _id_and_name(name)
+    with write():
+        opened = accounts.enable(account_id) if enable else False
+        ended = None if enable else accounts.disable(account_id, tools().clock.now())
+    if enable:
+        click.echo(f"{shown} is enabled again." if opened else f"{shown} was not disabled. Nothing changed.")
+    elif ended is None:
+        click.echo(f"{shown} was disabled already. Nothing changed.")
+    else:
+        click.echo(f"{shown} is disabled. Sessions ended: {ended}.")
+
+
+@people.command("reset")
+@click.argument("name")
+@click.argument("step")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(name: str, step: str, *, yes: bool) -> None:
+    """End one step of one person, for example change-password, so that exactly this step is asked again.
+
+    Check first that you speak with the person whose account it is.
+    """
+    account_id, shown = _id_and_name(name)
+    slug = step.replace("_", "-")
+    if slug not in resets.RESETS:
+        raise click.UsageError(f"“{step}” cannot be reset. These can: {', '.join(sorted(resets.RESETS))}.")
+    if not yes:
+        click.confirm(f"End {slug} of {shown}?", abort=True, err=True)
+    try:
+        done = resets.reset(account_id, slug, by=accounts.OPERATOR)
+    except resets.NothingToReset:
+        raise click.ClickException(f"{slug} is not done for {shown}, so there is nothing to end.") from None
+    click.echo(f"Ended: {done.ended}.")
+    click.echo(f"Next, {shown} walks {done.owes}." if done.owes else f"{shown} owes nothing and signs in as before.")

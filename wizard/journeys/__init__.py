@@ -1,0 +1,21 @@
+"""The journeys of this installation, mounted behind the one gate."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from wizard.journeys import enumeration, runner
+from wizard.journeys.first_connection import FIRST_CONNECTION
+from wizard.journeys.forgotten_password import FORGOTTEN_PASSWORD
+from wizard.journeys.model import Journey
+from wizard.journeys.replace_phone import REPLACE_PHONE
+from wizard.journeys.sign_in import SIGN_IN
+
+JOURNEYS: dict[str, Journey] = {
+    journey.name: journey for journey in (FIRST_CONNECTION, SIGN_IN, FORGOTTEN_PASSWORD, REPLACE_PHONE)
+}
+
+
+def init_app(app: Flask) -> None:
+    enumeration.check(JOURNEYS.values())
+    runner.mount(app, JOURNEYS)

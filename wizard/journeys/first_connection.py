@@ -1,0 +1,28 @@
+"""From the mail to "you are in", in the order of the paper guide (S-43, S-83)."""
+
+from flask_babel import lazy_gettext as _l
+
+from wizard.journeys.model import Journey
+from wizard.steps import (
+    change_password,
+    choose_authenticator,
+    enter_code,
+    enter_password,
+    enter_username,
+    finish,
+    prepare,
+)
+
+FIRST_CONNECTION = Journey(
+    "first-connection",
+    _l("Your first connection"),
+    (
+        prepare.step,
+        enter_username.step,
+        enter_password.step,
+        choose_authenticator.step,
+        enter_code.step,
+        change_password.step,
+        finish.step,
+    ),
+)

@@ -1,0 +1,13 @@
+"""A new password for who has forgotten it or whose password was ended. The second step is still asked (SEC-20)."""
+
+from flask_babel import lazy_gettext as _l
+
+from wizard.journeys.model import Journey
+from wizard.steps import change_password, enter_code, enter_username, finish, verify_email
+
+FORGOTTEN_PASSWORD = Journey(
+    "forgotten-password",
+    _l("A new password"),
+    (enter_username.step, verify_email.step, enter_code.step, change_password.step, finish.step),
+    renews=frozenset({"password"}),
+)

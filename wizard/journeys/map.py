@@ -1,0 +1,25 @@
+"""The map: Mermaid, drawn from the tuples, so that it cannot drift from what people walk."""
+
+from __future__ import annotations
+
+from wizard.journeys.model import Journey
+
+
+def mermaid(journey: Journey) -> str:
+    """The journey as a Mermaid flow chart: one box a slot, in order; optional and policy-bound slots say so."""
+    lines = ["flowchart TD", f'  subgraph {journey.name.replace("-", "_")}["{journey.name}"]']
+    previous = ""
+    for slot in journey.slots:
+        node = "_".join(step.name for step in slot.members)
+        label = " or ".join(step.slug for step in slot.members)
+        notes = [
+            text
+            for text, holds in (("unless the policy is off", not slot.when_off), ("optional", slot.optional))
+            if holds
+        ]
+        box = f"([{label}])" if slot.terminal else f'["{"<br>".join([label, *notes])}"]'
+        lines.append(f"    {journey.name.replace('-', '_')}_{node}{box}")
+        if previous:
+            lines.append(f"    {previous} --> {journey.name.replace('-', '_')}_{node}")
+        previous = f"{journey.name.replace('-', '_')}_{node}"
+    return "\n".join([*lines, "  end"])

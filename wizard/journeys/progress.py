@@ -1,0 +1,74 @@
+"""What the judge reads: the facts of account and session, and the little that the cookie remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from wizard.domain.assurance import BoundAuthenticator, Facts, ProofFact
+from wizard.domain.typed import Typed
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One person in one journey, now.
+
+    `enrols` says that this journey binds authenticators, `renews` names what this journey sets up again ("password", "authenticator"); `entered_at` is when this browser entered it.
+    `since` says, by kind of proof, from which moment on a proof is new enough for what is still ahead (`needed_since`).
+    """
+
+    facts: Facts
+    journey: str
+    typed: Typed = field(default_factory=Typed)
+    enrols: bool = False
+    renews: frozenset[str] = frozenset()
+    entered_at: datetime | None = None
+    since: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.facts.now
+
+    def needed_since(self, kind: str) -> datetime | None:
+        """From when on a proof of `kind` counts here; None: any of this session."""
+        return self.since.get(kind)
+
+    def proven(self, kind: str) -> ProofFact | None:
+        """This session's counting proof of `kind` that is new enough for this journey."""
+        if kind == "password":
+            since = self.needed_since(kind)
+            return self.facts.password_proof(self.now - since) if since else self.facts.proven(kind)
+        return self.facts.proven(kind, since=self.needed_since(kind))
+
+    @property
+    def counting_authenticators(self) -> tuple[BoundAuthenticator, ...]:
+        """Proven authenticators; in a journey that renews them only those that this session has bound since it entered."""
+        bound = self.facts.account.authenticators if self.facts.account else ()
+        if "authenticator" not in self.renews:
+            return bound
+        return tuple(
+            item for item in bound if item.session_id == self.facts.session_id and self._since_entered(item.proven_at)
+        )
+
+    @property
+    def pending(self) -> tuple[BoundAuthenticator, ...]:
+        """What this session has begun to bind and not proven yet."""
+        if not self.enrols:
+            return ()
+        if "authenticator" not in self.renews:
+            return self.facts.pending
+        return tuple(item for item in self.facts.pending if self._since_entered(item.created_at))
+
+    @property
+    def has_password(self) -> bool:
+        """An own password; in a journey that renews it only one that this session has set since it entered."""
+        account = self.facts.account
+        if account is None or not account.has_own_password:
+            return False
+        if "password" not in self.renews:
+            return True
+        return account.password_session_id == self.facts.session_id and self._since_entered(account.password_set_at)
+
+    def _since_entered(self, moment: datetime | None) -> bool:
+        return moment is not None and self.entered_at is not None and moment >= self.entered_at

@@ -1,0 +1,27 @@
+"""A new second step for who has none left."""
+
+from flask_babel import lazy_gettext as _l
+
+from wizard.journeys.model import Journey
+from wizard.steps import (
+    choose_authenticator,
+    enter_code,
+    enter_password,
+    enter_username,
+    finish,
+    verify_email,
+)
+
+REPLACE_PHONE = Journey(
+    "replace-phone",
+    _l("A new second step"),
+    (
+        enter_username.step,
+        enter_password.step,
+        verify_email.step,
+        choose_authenticator.step,
+        enter_code.step,
+        finish.step,
+    ),
+    renews=frozenset({"authenticator"}),
+)

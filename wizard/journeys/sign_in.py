@@ -1,0 +1,8 @@
+"""The short way back (S-79 … S-81)."""
+
+from flask_babel import lazy_gettext as _l
+
+from wizard.journeys.model import Journey
+from wizard.steps import enter_code, enter_password, enter_username
+
+SIGN_IN = Journey("sign-in", _l("Sign in"), (enter_username.step, enter_password.step, enter_code.step))

@@ -1,0 +1,1 @@
+"""Use cases, one a module. Pages and commands call them; they call the rules, the tables and the outside."""

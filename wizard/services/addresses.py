@@ -1,0 +1,225 @@
+"""Proving an address by a mailed code or by the button of the same mail.
+
+Asking takes the same course for names that nobody has: the same rows, the same work, no mail (SEC-28). A code is good only in the
+browser that asked for it; the button proves for whichever browser presses it, never for the window that waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from wizard.domain import assurance
+from wizard.domain.digits import fold_digits
+from wizard.domain.secrets_made import new_id, new_mailed_code, new_token
+from wizard.domain.throttle import Window
+from wizard.extensions import tools
+from wizard.models import Account, MailedCode, db
+from wizard.models.database import rows_changed
+from wizard.services import attempts, audit, mails, proofs
+from wizard.services.visits import Visit, lock_account
+
+SENDS, SENDS_A_DAY = "mail-sends", "mail-sends-day"
+BROWSER, ADDRESS, EVERYWHERE = "mailed-code-browser", "mailed-code-address", "mailed-code-everywhere"
+DAY, HOUR = 86400, 3600
+CODE_LENGTH = 6
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the waiting page says: when the mail was asked for, until when its code is good (None: not handed over yet), and what
+    is still possible."""
+
+    sent_at: datetime | None
+    ends: datetime | None
+    code_possible: bool
+    may_resend: bool
+    resend_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MailedCodeEvidence:
+    """This mailed code fitted."""
+
+    mailed_code_id: str
+    account_id: str
+
+
+def subject_of(username_key: str) -> str:
+    return attempts.subject_of("address", username_key)
+
+
+def live_codes(visit: Visit, username_key: str) -> list[MailedCode]:
+    """The codes of this browser for this name that are still good, newest first."""
+    statement = (
+        select(MailedCode)
+        .where(MailedCode.browser == visit.browser_digest, MailedCode.subject == subject_of(username_key))
+        .where(MailedCode.used_at.is_(None), MailedCode.ended_at.is_(None))
+        .order_by(MailedCode.created_at.desc())
+    )
+    return [row for row in db.session.scalars(statement) if code_ends(row) > visit.now]
+
+
+def has_expired(visit: Visit, username_key: str) -> bool:
+    """Whether this browser asked for codes and none is good any more only because of their age."""
+    asked = select(MailedCode).where(
+        MailedCode.browser == visit.browser_digest, MailedCode.subject == subject_of(username_key)
+    )
+    rows = [row for row in db.session.scalars(asked) if row.used_at is None and row.ended_at is None]
+    return bool(rows) and all(code_ends(row) <= visit.now for row in rows)
+
+
+def code_ends(row: MailedCode) -> datetime:
+    """When the code ends: its lifetime from the first hand-over, and never later than the longest from asking."""
+    settings = tools().settings
+    longest = row.created_at + timedelta(seconds=settings.mailed_code_longest)
+    if row.handed_over_at is None:
+        return longest
+    return min(longest, row.handed_over_at + timedelta(seconds=settings.mailed_code_lifetime))
+
+
+def waiting(visit: Visit, username_key: str) -> Waiting:
+    """What the page of this browser shows now. Reads only."""
+    rows = live_codes(visit, username_key)
+    newest = rows[0] if rows else None
+    left, again_at = _sends_left(username_key)
+    return Waiting(
+        sent_at=newest.created_at if newest else None,
+        ends=code_ends(newest) if newest and newest.handed_over_at else None,
+        code_possible=_code_possible(visit, username_key),
+        may_resend=left > 0,
+        resend_at=again_at,
+    )
+
+
+def may_send(username_key: str) -> bool:
+    return _sends_left(username_key)[0] > 0
+
+
+def count_send(username_key: str) -> bool:
+    """Count one mail to this name; False when there were too many. Commits by itself."""
+    settings = tools().settings
+    tries: list[tuple[str, str, attempts.Rule]] = [
+        (SENDS, username_key, Window(settings.mailed_sends, settings.mailed_sends_window)),
+        (SENDS_A_DAY, username_key, Window(settings.mailed_sends_a_day, DAY)),
+    ]
+    return all(verdict.allowed for verdict in attempts.count_all(tries))
+
+
+def _sends_left(username_key: str) -> tuple[int, datetime | None]:
+    settings = tools().settings
+    short = attempts.left_of(SENDS, username_key, Window(settings.mailed_sends, settings.mailed_sends_window))
+    day = attempts.left_of(SENDS_A_DAY, username_key, Window(settings.mailed_sends_a_day, DAY))
+    return min(short, day, key=lambda found: found[0])
+
+
+def send(visit: Visit, username_key: str, account: Account | None, journey: str, language: str) -> None:
+    """Mail a code and a button for this name, in the language of the page. Runs inside `write()`; `count_send` came before."""
+    code, button = new_mailed_code(), new_token()
+    known = account if account is not None and account.disabled_at is None else None
+    lifetime = timedelta(seconds=tools().settings.mailed_code_lifetime)
+    mail = mails.mailed_code(
+        known, known.email if known else None, language=language, code=code, button_token=button, ends=visit.now + lifetime, journey=journey
+    )  # fmt: skip
+    row = MailedCode(
+        id=new_id(),
+        account_id=known.id if known else None,
+        subject=subject_of(username_key),
+        address=known.email_key if known else None,
+        browser=visit.browser_digest,
+        journey=journey,
+        code_hash="",
+        button_hash=tools().keyring.digest("mailed-button", button),
+        mail_id=mail.id,
+        created_at=visit.now,
+        # A mail to nobody is never handed over; its page must age like any other.
+        handed_over_at=None if known else visit.now,
+    )
+    row.code_hash = tools().keyring.digest("mailed-code", f"{row.id}:{code}")
+    db.session.add(row)
+
+
+def _counters(visit: Visit, username_key: str) -> list[tuple[str, str, attempts.Rule]]:
+    settings = tools().settings
+    return [
+        (BROWSER, f"{visit.nonce}:{username_key}", Window(settings.mailed_code_tries, DAY)),
+        (ADDRESS, username_key, Window(settings.mailed_code_tries_a_day, DAY)),
+        (EVERYWHERE, "", Window(settings.mailed_code_stop, HOUR)),
+    ]
+
+
+def _code_possible(visit: Visit, username_key: str) -> bool:
+    return all(
+        attempts.left_of(kind, name, rule)[0] > 0
+        for kind, name, rule in _counters(visit, username_key)
+        if isinstance(rule, Window)
+    )
+
+
+def count_try(visit: Visit, username_key: str) -> bool:
+    """Count a try at a mailed code; False: only the button of the mail works now. Commits by itself."""
+    return all(verdict.allowed for verdict in attempts.count_all(_counters(visit, username_key)))
+
+
+def check(visit: Visit, username_key: str, typed: str) -> MailedCodeEvidence | None:
+    """Compare with every code that is still good in this browser."""
+    code = fold_digits(typed)
+    for row in live_codes(visit, username_key):
+        fits = row.code_hash in tools().keyring.digests("mailed-code", f"{row.id}:{code}")
+        if fits and row.account_id is not None:
+            return MailedCodeEvidence(row.id, row.account_id)
+    return None
+
+
+def accept(visit: Visit, evidence: MailedCodeEvidence, username_key: str) -> bool:
+    """Use the code up and prove the address; False when it was used or ended a moment ago."""
+    row = db.session.get(MailedCode, evidence.mailed_code_id, populate_existing=True)
+    if row is None or code_ends(row) <= visit.now or not _use(visit, row, "mailed-code"):
+        return False
+    for kind, name, _ in _counters(visit, username_key):
+        attempts.take_back(kind, name)
+    return True
+
+
+def find_by_button(token: str) -> MailedCode | None:
+    digests = tools().keyring.digests("mailed-button", token)
+    return db.session.scalar(select(MailedCode).where(MailedCode.button_hash.in_(digests)))
+
+
+def press(visit: Visit, row_id: str) -> bool:
+    """A person has pressed the mail's button: prove the address for this browser. False when it is used, ended or too old."""
+    row = db.session.get(MailedCode, row_id, populate_existing=True)
+    return row is not None and code_ends(row) > visit.now and _use(visit, row, "mailed-button")
+
+
+def _use(visit: Visit, row: MailedCode, method: str) -> bool:
+    account = lock_account(row.account_id) if row.account_id else None
+    if account is None or account.disabled_at is not None or account.email_key != row.address:
+        return False
+    unused = update(MailedCode).where(
+        MailedCode.id == row.id, MailedCode.used_at.is_(None), MailedCode.ended_at.is_(None)
+    )
+    if rows_changed(unused.values(used_at=visit.now)) != 1:
+        return False
+    end_codes(account, "another-used", visit.now)
+    proofs.prove(visit, account, assurance.ADDRESS, method, target=account.email_key)
+    assert visit.session is not None
+    audit.record(
+        "address-proven",
+        account_id=account.id,
+        actor="person",
+        session_id=visit.session.id,
+        method=method,
+        journey=row.journey,
+    )
+    return True
+
+
+def end_codes(account: Account, reason: str, now: datetime) -> int:
+    """End the account's mailed codes that are still open."""
+    still_open = update(MailedCode).where(
+        MailedCode.account_id == account.id, MailedCode.used_at.is_(None), MailedCode.ended_at.is_(None)
+    )
+    return rows_changed(still_open.values(ended_at=now, ended_reason=reason))

@@ -1,0 +1,245 @@
+"""Binding a code app, and using it: begin, confirm, prove, end.
+
+The secret stays on the server, encrypted; it becomes an authenticator only when a code has proven it, so an interrupted set-up
+locks nobody out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import request
+from sqlalchemy import or_, select, update
+
+from wizard.domain import assurance, totp
+from wizard.domain.browsers import browser_name
+from wizard.domain.secrets_made import new_id
+from wizard.extensions import tools
+from wizard.models import Account, Authenticator, Proof, db, write
+from wizard.models.database import rows_changed
+from wizard.services import attempts, audit, mails, proofs
+from wizard.services.facts import facts_of
+from wizard.services.visits import Visit, revoke, sessions_of
+
+CODE_APP = "code-app"
+ATTEMPTS = "code"
+SECRET_PURPOSE = "code-app"  # noqa: S105 - the name of a key's purpose
+
+
+@dataclass(frozen=True)
+class CodeEvidence:
+    """A code fitted this authenticator at this time step."""
+
+    authenticator_id: str
+    step: int
+
+
+def begin(visit: Visit) -> Authenticator | None:
+    """Begin to bind a code app in this session, None when it may not. What this session had begun before is dropped."""
+    account, session = visit.account, visit.session
+    if account is None or session is None or not assurance.may_enrol(facts_of(account, session, visit.now)):
+        return None
+    drop_pending(visit)
+    secret = totp.new_secret()
+    pending = Authenticator(
+        id=new_id(),
+        account_id=account.id,
+        session_id=session.id,
+        kind=CODE_APP,
+        label=_new_label(account),
+        secret=tools().keyring.encrypt(SECRET_PURPOSE, secret.encode()),
+        created_at=visit.now,
+    )
+    db.session.add(pending)
+    audit.record(
+        "enrolment-begun",
+        account_id=account.id,
+        actor="person",
+        session_id=session.id,
+        authenticator=pending.id,
+        kind=CODE_APP,
+    )
+    return pending
+
+
+def pending_of(visit: Visit) -> list[Authenticator]:
+    """What this session has begun to bind and not proven yet."""
+    if visit.session is None:
+        return []
+    mine = select(Authenticator).where(
+        Authenticator.session_id == visit.session.id,
+        Authenticator.proven_at.is_(None),
+        Authenticator.ended_at.is_(None),
+    )
+    return list(db.session.scalars(mine))
+
+
+def drop_pending(visit: Visit) -> None:
+    """Drop what this session has begun to bind and not proven."""
+    for pending in pending_of(visit):
+        pending.ended_at, pending.ended_reason, pending.secret = visit.now, "dropped", None
+        audit.record(
+            "enrolment-dropped",
+            account_id=pending.account_id,
+            actor="person",
+            session_id=pending.session_id,
+            authenticator=pending.id,
+        )
+
+
+def _new_label(account: Account) -> str:
+    """A label unique per enrolment: an app must not overwrite an older entry of the same name."""
+    used = set(db.session.scalars(select(Authenticator.label).where(Authenticator.account_id == account.id)))
+    base = account.username or account.email
+    return next(label for n in range(1, len(used) + 2) if (label := base if n == 1 else f"{base} ({n})") not in used)
+
+
+def secret_of(authenticator_id: str) -> str:
+    """The secret in base32. Raises `Undecipherable` when its master secret is not configured any more."""
+    row = db.session.get(Authenticator, authenticator_id)
+    assert row is not None
+    assert row.secret is not None
+    return tools().keyring.decrypt(SECRET_PURPOSE, row.secret).decode()
+
+
+def check(authenticator_ids: list[str], code: str) -> CodeEvidence | totp.Refusal:
+    """Compare `code` with these code apps; the evidence of the first that fits, else the most telling refusal."""
+    now = tools().clock.now()
+    refusals: list[totp.Refusal] = []
+    for found in authenticator_ids:
+        row = db.session.get(Authenticator, found)
+        if row is None or row.ended_at is not None:
+            continue
+        answer = totp.match(secret_of(found), code, now, row.last_step, told_ahead=row.told_ahead)
+        if isinstance(answer, totp.Match):
+            return CodeEvidence(found, answer.step)
+        refusals.append(answer)
+        _keep_told(found, answer)
+    return min(
+        refusals, key=lambda refusal: refusal.reason is totp.Reason.WRONG, default=totp.Refusal(totp.Reason.WRONG)
+    )
+
+
+def _keep_told(authenticator_id: str, refusal: totp.Refusal) -> None:
+    """The clock advice tells a guesser which code will be good soon: that one is burnt before the advice is given."""
+    if refusal.reason is not totp.Reason.CLOCK or not (refusal.seconds_ahead or 0) > 0:
+        return
+    db.session.rollback()
+    with write():
+        rows_changed(update(Authenticator).where(Authenticator.id == authenticator_id).values(told_ahead=refusal.step))
+
+
+def accept(visit: Visit, evidence: CodeEvidence, journey: str) -> str | None:
+    """Take the code: a bound app proves the factor, a pending one is bound by it. Returns the reason of a refusal.
+
+    Consumed by one conditional UPDATE (SEC-16, SEC-25): of fifty posts of one code one wins.
+    """
+    account, session = visit.account, visit.session
+    row = db.session.get(Authenticator, evidence.authenticator_id, populate_existing=True)
+    if account is None or session is None or row is None or row.account_id != account.id:
+        return "wrong-code"
+    is_pending = row.proven_at is None
+    facts = facts_of(account, session, visit.now)
+    if is_pending and not (row.session_id == session.id and assurance.may_enrol(facts)):
+        return "not-allowed"
+    unused = update(Authenticator).where(
+        Authenticator.id == row.id,
+        Authenticator.ended_at.is_(None),
+        Authenticator.proven_at.is_(None) if is_pending else Authenticator.proven_at.is_not(None),
+        or_(Authenticator.last_step.is_(None), Authenticator.last_step < evidence.step),
+    )
+    if (
+        rows_changed(
+            unused.values(last_step=evidence.step, last_used_at=visit.now, proven_at=row.proven_at or visit.now)
+        )
+        != 1
+    ):
+        return "code-used"
+    if is_pending:
+        _bind(visit, account, row, beside=_beside_one_just_proven(facts))
+    attempts.reset(ATTEMPTS, account.id)
+    proofs.prove(visit, account, assurance.FACTOR, "totp", authenticator_id=row.id)
+    audit.record(
+        "factor-proven", account_id=account.id, actor="person", session_id=session.id, method="totp", authenticator=row.id, journey=journey
+    )  # fmt: skip
+    return None
+
+
+def _beside_one_just_proven(facts: assurance.Facts) -> bool:
+    return facts.proven(assurance.FACTOR, since=facts.now - facts.ages.step_up) is not None
+
+
+def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -> None:
+    """The new authenticator ends every older one and all other sessions, unless it was added beside one just proven (SEC-21)."""
+    assert visit.session is not None
+    if not beside:
+        older = [item for item in _proven(account) if item.id != row.id]
+        end(account, older, "replaced", "person", visit.now)
+        others = sessions_of(account.id, besides=visit.session.id)
+        if revoke(others, "authenticator-bound", visit.now):
+            audit.record(
+                "sessions-ended", account_id=account.id, actor="system", count=len(others), reason="authenticator-bound"
+            )
+    _drop_others_pending(account, row, visit.now)
+    account.factor_since = account.factor_since or visit.now
+    account.factor_skipped_at = None
+    proofs.end_address_proofs(visit)
+    audit.record(
+        "authenticator-bound",
+        account_id=account.id,
+        actor="person",
+        session_id=visit.session.id,
+        authenticator=row.id,
+        kind=row.kind,
+    )
+    mails.code_app_bound(account, visit.now, browser_name(request.user_agent.string))
+
+
+def _drop_others_pending(account: Account, row: Authenticator, now: datetime) -> None:
+    others = update(Authenticator).where(
+        Authenticator.account_id == account.id,
+        Authenticator.id != row.id,
+        Authenticator.proven_at.is_(None),
+        Authenticator.ended_at.is_(None),
+    )
+    rows_changed(others.values(ended_at=now, ended_reason="overtaken", secret=None))
+
+
+def _proven(account: Account) -> list[Authenticator]:
+    statement = select(Authenticator).where(
+        Authenticator.account_id == account.id, Authenticator.proven_at.is_not(None), Authenticator.ended_at.is_(None)
+    )
+    return list(db.session.scalars(statement))
+
+
+def end(account: Account, rows: list[Authenticator], reason: str, actor: str, now: datetime) -> None:
+    """End authenticators with the proofs that name them, in the open transaction."""
+    for row in rows:
+        row.ended_at, row.ended_reason, row.secret = now, reason, None
+        rows_changed(
+            update(Proof).where(Proof.authenticator_id == row.id, Proof.ended_at.is_(None)).values(ended_at=now)
+        )
+        audit.record("authenticator-ended", account_id=account.id, actor=actor, authenticator=row.id, reason=reason)
+
+
+def end_all(account: Account, reason: str, actor: str, now: datetime) -> int:
+    """End every authenticator of the account, pending ones too; returns how many were proven."""
+    proven = _proven(account)
+    end(account, proven, reason, actor, now)
+    rows_changed(
+        update(Authenticator)
+        .where(Authenticator.account_id == account.id, Authenticator.ended_at.is_(None))
+        .values(ended_at=now, ended_reason=reason, secret=None)
+    )
+    return len(proven)
+
+
+def skip(visit: Visit) -> bool:
+    """Keep in mind that the person does not want a second step now; False unless the policy leaves the choice."""
+    if visit.account is None or visit.session is None or tools().settings.second_factor != "offered":
+        return False
+    visit.account.factor_skipped_at = visit.now
+    drop_pending(visit)
+    audit.record("factor-skipped", account_id=visit.account.id, actor="person", session_id=visit.session.id)
+    return True

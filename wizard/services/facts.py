@@ -1,0 +1,75 @@
+"""Read the facts that the judge judges by, live, from the tables (SEC-06)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from wizard.domain.assurance import AccountFacts, Ages, BoundAuthenticator, Facts, ProofFact
+from wizard.extensions import tools
+from wizard.models import Account, Authenticator, Proof, Session, db
+
+
+def facts_of(account: Account | None, session: Session | None, now: datetime) -> Facts:
+    """What the four functions read, for `account` in `session` (both may be None) at `now`."""
+    settings = tools().settings
+    rows = _authenticators(account, session)
+    return Facts(
+        account=account_facts(account, tuple(row for row in rows if row.proven_at)) if account else None,
+        proofs=_proofs(session),
+        pending=tuple(row for row in rows if not row.proven_at),
+        policy=settings.second_factor,
+        now=now,
+        session_id=session.id if session else None,
+        ages=Ages(
+            password=timedelta(seconds=settings.password_proof_age),
+            factor=timedelta(seconds=settings.factor_proof_age),
+            step_up=timedelta(seconds=settings.step_up_age),
+        ),
+    )
+
+
+def account_facts(account: Account, authenticators: tuple[BoundAuthenticator, ...] | None = None) -> AccountFacts:
+    """The account's lasting facts; `authenticators` are its proven ones, read here unless given."""
+    bound = authenticators if authenticators is not None else tuple(_authenticators(account, None))
+    return AccountFacts(
+        id=account.id,
+        journey=account.journey,
+        email_key=account.email_key,
+        has_own_password=account.password_hash is not None,
+        password_ended=account.password_ended_at is not None,
+        password_set_at=account.password_set_at,
+        password_session_id=account.password_session_id,
+        ever_had_factor=account.factor_since is not None,
+        authenticators=bound,
+        skipped_factor=account.factor_skipped_at is not None,
+        disabled=account.disabled_at is not None,
+    )
+
+
+def _authenticators(account: Account | None, session: Session | None) -> list[BoundAuthenticator]:
+    if account is None:
+        return []
+    mine = Authenticator.session_id == session.id if session else Authenticator.proven_at.is_not(None)
+    statement = (
+        select(Authenticator)
+        .where(Authenticator.account_id == account.id, Authenticator.ended_at.is_(None))
+        .where(or_(Authenticator.proven_at.is_not(None), mine))
+        .order_by(Authenticator.created_at)
+    )
+    return [
+        BoundAuthenticator(row.id, row.kind, row.session_id, row.created_at, row.proven_at)
+        for row in db.session.scalars(statement)
+    ]
+
+
+def _proofs(session: Session | None) -> tuple[ProofFact, ...]:
+    if session is None:
+        return ()
+    statement = select(Proof).where(Proof.session_id == session.id, Proof.ended_at.is_(None))
+    return tuple(
+        ProofFact(row.kind, row.method, row.at, row.authenticator_id, row.target)
+        for row in db.session.scalars(statement)
+        if row.account_id == session.account_id or row.account_id is None
+    )

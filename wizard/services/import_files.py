@@ -1,0 +1,229 @@
+"""The file of an import: a CSV that is read line by line, and the list of keys already seen in it.
+
+A file is read twice: once to check that it is whole (encoding, quotation marks, header, number of rows), so that a
+broken file leaves nothing behind, and once to import it. Neither reading holds more than one row (SEC-49).
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+COLUMNS = (
+    "username", "email", "given_name", "family_name", "display_name", "language",
+    "organisation", "organisation_kind", "office", "office_kind", "country", "role",
+)  # fmt: skip
+DELIMITERS = ",;\t"
+MAX_ROWS = 1_000_000
+MAX_CELL = 1000  # characters
+MAX_LINE = 256 * 1024  # bytes
+
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX and ODS, old XLS
+_SAVE_AGAIN = "Save it as “CSV UTF-8” and import that file."
+
+
+class FileRefused(Exception):
+    """The file as a whole cannot be imported; says why and, where there is one, on which line (counted from 1)."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        self.reason, self.line = reason, line
+        super().__init__(reason if line is None else f"Line {line}: {reason}")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first line says: the delimiter, every column in order, and the columns that no import knows."""
+
+    delimiter: str
+    columns: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the line on which it begins, and its cells by known column, blanks around them taken off."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be read as the header says."""
+
+    line: int
+    column: str
+    reason: str
+
+
+def check(path: Path, required: tuple[str, ...]) -> Header:
+    """Read the whole file once and return its header.
+
+    `required` are the columns that the journey needs. Raises `FileRefused` for the first thing that makes the file
+    unusable.
+    """
+    with path.open("rb") as handle:
+        _refuse_other_formats(handle, path)
+        lines = _Lines(handle)
+        header = _read_header(next(lines, ""), required)
+        rows = 0
+        for _line, cells in _records(lines, header.delimiter):
+            rows += any(cell.strip() for cell in cells)
+            if rows > MAX_ROWS:
+                raise FileRefused(f"The file has more than {MAX_ROWS} rows. Split it.")
+    return header
+
+
+def read_rows(path: Path, header: Header, on_bytes: Callable[[int], object]) -> Iterator[Row | BadRow]:
+    """Give the rows one by one; rows without anything in them are passed over.
+
+    `on_bytes` is told how many bytes of the file have been read so far. Raises `FileRefused` when the file is not the
+    one that was checked any more.
+    """
+    with path.open("rb") as handle:
+        lines = _Lines(handle)
+        next(lines, "")
+        for line, cells in _records(lines, header.delimiter):
+            if any(cell.strip() for cell in cells):
+                yield _row(line, cells, header)
+            on_bytes(lines.bytes_read)
+
+
+def _row(line: int, cells: list[str], header: Header) -> Row | BadRow:
+    if len(cells) != len(header.columns):
+        return BadRow(line, "", f"This row has {len(cells)} cells and the header has {len(header.columns)}.")
+    for column, cell in zip(header.columns, cells, strict=True):
+        if len(cell) > MAX_CELL:
+            return BadRow(line, column, f"The cell has {len(cell)} characters; {MAX_CELL} is the most.")
+    named = zip(header.columns, cells, strict=True)
+    return Row(line, {column: cell.strip() for column, cell in named if column in COLUMNS})
+
+
+class _Lines:
+    """The lines of a binary file as text: an undecodable byte is then named by its line, and memory stays bounded."""
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self._handle = handle
+        self.number = 0
+        self.bytes_read = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        raw = self._handle.readline(MAX_LINE + 1)
+        if not raw:
+            raise StopIteration
+        self.number += 1
+        self.bytes_read += len(raw)
+        if len(raw) > MAX_LINE:
+            raise FileRefused(f"This line is longer than {MAX_LINE // 1024} KiB. {_SAVE_AGAIN}", self.number)
+        if b"\0" in raw:
+            raise FileRefused(f"There is a NUL byte, so this is no text in UTF-8. {_SAVE_AGAIN}", self.number)
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            raise FileRefused(f"This line is not in UTF-8. {_SAVE_AGAIN}", self.number) from None
+        return text.removeprefix("\ufeff") if self.number == 1 else text
+
+
+def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows after the header, each with the line on which it begins; `strict` finds marks never closed."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+    while True:
+        begins = lines.number + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise FileRefused(_in_words(error), begins) from None
+        yield begins, cells
+
+
+def _in_words(error: csv.Error) -> str:
+    said = str(error)
+    if "end of data" in said or "field limit" in said:
+        return "A quotation mark opens a cell here and none closes it."
+    if "expected after" in said:
+        return "Text follows a closing quotation mark. Write a quotation mark inside a cell twice."
+    return f"There is a line end inside a cell. {_SAVE_AGAIN}"
+
+
+def _refuse_other_formats(handle: BinaryIO, path: Path) -> None:
+    start = handle.read(4)
+    handle.seek(0)
+    if start.startswith(_SPREADSHEETS) or path.suffix.lower() in {".xlsx", ".xls", ".ods"}:
+        raise FileRefused(f"This is a spreadsheet and not a CSV file. {_SAVE_AGAIN}")
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise FileRefused(f"This file is in UTF-16. {_SAVE_AGAIN}")
+
+
+def _read_header(line: str, required: tuple[str, ...]) -> Header:
+    how = f"The first line names the columns, for example: {','.join(required)}"
+    if not line.strip():
+        raise FileRefused(f"The file is empty, or its first line is. {how}")
+    if "\r" in line.rstrip("\r\n"):
+        raise FileRefused(f"The lines end with a bare carriage return. {_SAVE_AGAIN}", 1)
+    delimiter, columns = max(((each, _names(line, each)) for each in DELIMITERS), key=lambda found: _known(found[1]))
+    if not _known(columns):
+        raise FileRefused(f"There is no header. {how}", 1)
+    twice = [name for number, name in enumerate(columns) if name and name in columns[:number]]
+    if twice:
+        raise FileRefused(f"The column {shown(twice[0])} is there twice.", 1)
+    missing = [name for name in required if name not in columns]
+    if missing:
+        raise FileRefused(f"These columns are missing: {', '.join(missing)}.", 1)
+    unknown = [(number, name) for number, name in enumerate(columns, 1) if name not in COLUMNS]
+    return Header(delimiter, columns, tuple(shown(name) or f"(column {number})" for number, name in unknown))
+
+
+def _known(names: tuple[str, ...]) -> int:
+    return len(set(names) & set(COLUMNS))
+
+
+def _names(line: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        names = next(csv.reader([line], delimiter=delimiter, strict=True, skipinitialspace=True))
+    except csv.Error:
+        return ()
+    return tuple(name.strip().lower() for name in names)
+
+
+def shown(text: str, longest: int = 60) -> str:
+    """A piece of the file as it may be printed: shortened, without characters that a terminal would obey."""
+    printable = "".join(character if character.isprintable() else "\ufffd" for character in text[: longest + 1])
+    return printable if len(printable) <= longest else printable[: longest - 1] + "…"
+
+
+class FirstLines:
+    """On which line each key was seen first; in a scratch file of SQLite's own, because a million keys fill memory."""
+
+    def __init__(self) -> None:
+        self._scratch = sqlite3.connect("", isolation_level=None)
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-4000"):
+            self._scratch.execute(f"PRAGMA {pragma}")
+        self._scratch.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID")
+        self._scratch.execute("BEGIN")
+
+    def first_line(self, key: str, line: int) -> int:
+        """The line on which `key` stood first; `line` itself when that is now."""
+        if self._scratch.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, line)).rowcount:
+            return line
+        return int(self._scratch.execute("SELECT line FROM seen WHERE key = ?", (key,)).fetchone()[0])
+
+    def close(self) -> None:
+        self._scratch.close()
+
+
+@contextmanager
+def first_lines() -> Iterator[FirstLines]:
+    """A list of seen keys for one reading of a file; its scratch file is gone afterwards."""
+    with closing(FirstLines()) as seen:
+        yield seen

@@ -1,0 +1,148 @@
+"""From a kind of mail and its facts to the bytes that are handed over: rendered once, then never touched again.
+
+A repeated hand-over must be the same message byte for byte, so that the receiving side can tell it from a second mail
+(security.md, section 6). Message-ID and boundary are therefore derived from the row's id, and the date is an argument.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+
+from babel import Locale
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import format_datetime as format_moment
+
+from wizard.extensions import tools
+from wizard.locale import language_names
+
+SECRET_FACTS = ("code", "temporary_password", "button")
+"""Names in a mail's context whose values may stand in the encrypted message only, never in the row's own subject."""
+
+_UNFIT_FOR_HEADER = frozenset("\r\n\0")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_LINE_ENDS = re.compile(r"[ \t]+\n")
+_DARKEST_ACCENT, _INK = "#0d5c49", "#1b201d"
+_READABLE = 4.5  # WCAG 2.2, 1.4.3
+
+
+class HeaderRefused(ValueError):
+    """A header's value carries a line end or NUL, which could begin a header of its own (SEC-48)."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One finished mail: its bytes, and its subject with every secret covered."""
+
+    subject: str
+    data: bytes
+
+
+def build(
+    kind: str, *, mail_id: str, recipient: str, language: str, context: Mapping[str, object], now: datetime
+) -> Rendered:
+    """Render the mail of `kind` in `language` and return it as it goes over the wire, its lines ended by CR LF.
+
+    `mail_id` becomes its Message-ID, `now` its date, `recipient` the one address it goes to (SEC-48). Raises
+    `HeaderRefused` for a header value that carries CR, LF or NUL.
+    """
+    settings = tools().settings
+    address = wire_address(fit_for_header(recipient))
+    subject, text, html = _texts(kind, language, context, now)
+    domain = settings.mail_from.rpartition("@")[2]
+    # An address outside ASCII travels as it is, by SMTPUTF8 (RFC 6531); all other mails need nothing special.
+    message = EmailMessage(policy=SMTP if address.isascii() else SMTPUTF8)
+    message["Message-ID"] = f"<{mail_id}@{domain}>"
+    message["Date"] = format_datetime(now)
+    message["From"] = Address(fit_for_header(settings.sender_name), addr_spec=fit_for_header(settings.mail_from))
+    message["To"] = Address(addr_spec=address)
+    message["Subject"] = fit_for_header(subject)
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers it
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = fit_for_header(language)  # last: earlier it would become the plain part's alone
+    message.set_boundary(f"=_{mail_id}")
+    return Rendered(_covered(subject, context), message.as_bytes())
+
+
+def fit_for_header(value: str) -> str:
+    """Return `value` unchanged, or raise `HeaderRefused`."""
+    if _UNFIT_FOR_HEADER.intersection(value):
+        raise HeaderRefused("A value for a mail's header does not stand on one line.")
+    return value
+
+
+def wire_address(address: str) -> str:
+    """The address as mail servers take it: its domain in IDNA's ASCII (RFC 5891), the part before the @ unchanged."""
+    local, _at, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return f"{local}@{validate_email(address, check_deliverability=False).ascii_domain}"
+    except EmailNotValidError:
+        return address
+
+
+def fitting_language(language: str) -> str:
+    """The language itself when the installation has it, else the installation's first."""
+    languages = tools().settings.languages
+    return language if language in languages else languages[0]
+
+
+def _texts(kind: str, language: str, context: Mapping[str, object], now: datetime) -> tuple[str, str, str]:
+    settings = tools().settings
+    locale = Locale.parse(language, sep="-" if "-" in language else "_")
+    with force_locale(locale):
+        facts = {
+            **context,
+            "settings": settings,
+            "tag": str(locale).replace("_", "-"),
+            "direction": locale.text_direction,
+            "other_languages": [(tag, name) for tag, name in language_names() if tag != language],
+            "zone": format_moment(now, "zzzz"),
+            "look": _colours(settings.brand_colour),
+        }
+
+        def render(part: str) -> str:
+            return current_app.jinja_env.get_template(f"emails/{kind}/{part}").render(facts)
+
+        text = _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("\n", render("body.txt"))).strip() + "\n"
+        return render("subject.txt").strip(), text, render("body.html")
+
+
+def _covered(subject: str, context: Mapping[str, object]) -> str:
+    for name in SECRET_FACTS:
+        secret = context.get(name)
+        if secret:
+            subject = subject.replace(str(secret), "•" * 6)
+    return subject
+
+
+def _colours(brand: str) -> dict[str, str]:
+    """The operator's colour for the button, and for text where its contrast allows; with what is readable on it."""
+    accent = brand or _DARKEST_ACCENT
+    return {
+        "accent": accent,
+        "on_accent": "#ffffff" if _contrast(accent, "#ffffff") >= _READABLE else _INK,
+        "accent_text": accent if _contrast(accent, "#e6e2da") >= _READABLE else _INK,
+    }
+
+
+def _contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of `#rrggbb` by WCAG 2.2."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

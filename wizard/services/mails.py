@@ -1,0 +1,126 @@
+"""The mails that Perron sends, one function each. Each writes a row of the outbox inside an open `write()` block.
+
+Absolute links are made from PUBLIC_URL only, never from a request. Names of people and of browsers are defused before
+they reach a template (SEC-46).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select, update
+
+from wizard.domain.canonical_names import mailbox_safe
+from wizard.extensions import tools
+from wizard.models import Account, OutboxMail
+from wizard.models.database import db, rows_changed
+from wizard.services import outbox
+from wizard.services.issues import IssueSecrets
+
+INVITATION_USEFUL = timedelta(hours=72)
+NOTICE_USEFUL = timedelta(hours=72)
+
+
+def button_address(token: str) -> str:
+    """The absolute address of a mail's button."""
+    return f"{tools().settings.public_url.rstrip('/')}/i/{token}"
+
+
+def invitation(account: Account, issue_secrets: IssueSecrets) -> OutboxMail:
+    """User name, temporary password and button for the first connection; given up after 72 hours or with the issue."""
+    left = issue_secrets.ends_at - tools().clock.now()
+    facts: dict[str, object] = {
+        "temporary_password": issue_secrets.temporary_password,
+        "button": button_address(issue_secrets.button_token),
+        "ends": issue_secrets.ends_at,
+        **_typing_address(),
+    }
+    return _to(account, "invitation", facts, min(INVITATION_USEFUL, left))
+
+
+def mailed_code(
+    account: Account | None,
+    recipient: str | None,
+    *,
+    language: str,
+    code: str,
+    button_token: str,
+    ends: datetime,
+    journey: str,
+) -> OutboxMail:
+    """A code and a button that prove an address, in the language of the page that asked.
+
+    `recipient` counts only without an account: an account's mail goes to its stored address (SEC-47, CVE-2019-19844).
+    With neither, the row is written given up. `ends` is printed, `journey` tells what the code is for. A late mail is
+    useful as long as the code can live at all.
+    """
+    facts = {"code": code, "button": button_address(button_token), "ends": ends, "journey": journey}
+    return outbox.post(
+        "mailed_code",
+        account=account,
+        recipient=account.email if account else recipient,
+        language=language,
+        context=facts | _person(account),
+        useful_for=timedelta(seconds=tools().settings.mailed_code_longest),
+    )
+
+
+def code_app_bound(account: Account, at: datetime, browser: str) -> OutboxMail:
+    """Notice: a code app was set up for the account."""
+    return _to(account, "code_app_bound", {"at": at, "browser": mailbox_safe(browser)})
+
+
+def password_changed(account: Account, at: datetime, browser: str) -> OutboxMail:
+    """Notice: a new own password was set."""
+    return _to(account, "password_changed", {"at": at, "browser": mailbox_safe(browser)})
+
+
+def password_ended(account: Account, by: Literal["agent", "not-me"]) -> OutboxMail:
+    """Notice: the own password was ended, `by` an agent or by the answer "It is not me"."""
+    return _to(account, "password_ended", {"at": tools().clock.now(), "by": by, **_typing_address()})
+
+
+def sign_in_paused(account: Account, until: datetime) -> OutboxMail:
+    """Notice: after too many wrong passwords none is checked `until` then."""
+    return _to(account, "sign_in_paused", {"at": tools().clock.now(), "until": until})
+
+
+def issue_taken_over(account: Account, at: datetime, browser: str) -> OutboxMail:
+    """Notice: the invitation was used in another browser, and the first one ended."""
+    return _to(account, "issue_taken_over", {"at": at, "browser": mailbox_safe(browser)})
+
+
+def _to(account: Account, kind: str, facts: dict[str, object], useful_for: timedelta = NOTICE_USEFUL) -> OutboxMail:
+    return outbox.post(
+        kind,
+        account=account,
+        recipient=account.email,
+        language=account.language,
+        context=facts | _person(account),
+        useful_for=useful_for,
+    )
+
+
+def _person(account: Account | None) -> dict[str, object]:
+    """Who is greeted, and which account it is about. A user name is no name to greet with and is never altered."""
+    if account is None:
+        return {"person": "", "username": ""}
+    given = account.given_name or account.display_name or account.family_name
+    return {"person": mailbox_safe(given), "username": account.username or account.email}
+
+
+def _typing_address() -> dict[str, object]:
+    """The short address for typing, and what it links to; none when it leads elsewhere than PUBLIC_URL."""
+    settings = tools().settings
+    address = settings.short_address or settings.host
+    return {"address": address, "address_link": settings.public_url if address == settings.host else None}
+
+
+def note_button_opened(account: Account, kind: str, at: datetime) -> None:
+    """Keep in mind, for the helpdesk, that the button of the account's newest mail of this kind was pressed."""
+    newest = select(OutboxMail.id).where(OutboxMail.account_id == account.id, OutboxMail.kind == kind)
+    found = db.session.scalar(newest.order_by(OutboxMail.created_at.desc()).limit(1))
+    if found is not None:
+        first = update(OutboxMail).where(OutboxMail.id == found, OutboxMail.button_opened_at.is_(None))
+        rows_changed(first.values(button_opened_at=at))

@@ -1,0 +1,71 @@
+"""Who is signed in: judged live, at every request (SEC-06, SEC-57)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, Request, g, redirect, request
+from flask_login import current_user
+
+from wizard.domain import assurance
+from wizard.domain.assurance import Facts
+from wizard.extensions import login
+from wizard.models import Account
+from wizard.services.facts import facts_of
+from wizard.services.visits import current_visit
+
+
+def init_app(app: Flask) -> None:
+    """Flask-Login asks us at every request, and never a cookie of its own."""
+    app.config["SESSION_PROTECTION"] = None
+    login.init_app(app)
+    login.request_loader(_load)
+
+
+def _load(_request: Request) -> SignedIn | None:
+    account = signed_in_account()
+    return SignedIn(account) if account else None
+
+
+class SignedIn:
+    """The signed-in account as Flask-Login wants to see it."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def get_id(self) -> str:
+        return self.account.id
+
+
+def current_facts() -> Facts:
+    """What the judge reads for this request's browser."""
+    visit = current_visit()
+    return facts_of(visit.account, visit.session, visit.now)
+
+
+def signed_in_account() -> Account | None:
+    """The account that this browser is signed in to; None for everybody else."""
+    if "signed_in" not in g:
+        visit = current_visit()
+        g.signed_in = visit.account if visit.account is not None and assurance.signed_in(current_facts()) else None
+    return g.signed_in  # type: ignore[no-any-return]
+
+
+def signed_in_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let only signed-in people through; others sign in first and come back here."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if current_user.is_authenticated:
+            return view(*args, **kwargs)
+        if request.method == "GET":
+            current_visit().come_back_to(request.path)
+        return redirect("/sign-in", 303)
+
+    return guarded

@@ -1,0 +1,42 @@
+"""Where a request comes from, as far as limits and phones need to know it."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from wizard.domain.throttle import Verdict, Window
+from wizard.extensions import tools
+from wizard.services import attempts
+
+IPV6_SITE = 64
+
+
+def network_of(address: str | None) -> str:
+    """The IPv4 address or the IPv6 /64 of `address`; "" when there is none that can be read (a Unix socket)."""
+    try:
+        found = ipaddress.ip_address((address or "").split("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, IPV6_SITE), strict=False))
+    return str(found)
+
+
+def is_shared(address: str | None) -> bool:
+    """Whether many people are known to come from `address` (SHARED_SOURCES)."""
+    try:
+        found = ipaddress.ip_address((address or "").split("%")[0])
+    except ValueError:
+        return False
+    return any(
+        found in ipaddress.ip_network(item, strict=False) for item in tools().settings.shared_sources if item != "unix"
+    )
+
+
+def count(address: str | None) -> Verdict:
+    """Count one try of this source and say whether it is within its minute's limit. Commits by itself."""
+    settings = tools().settings
+    limit = settings.shared_source_limit if is_shared(address) else settings.source_limit
+    return attempts.count("source", network_of(address) or "unknown", Window(limit, 60))

@@ -1,0 +1,89 @@
+"""Choose the own password (S-67 … S-75): one field, the rules beside it, the temporary password never asked again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField
+
+from wizard.domain.password_rules import ASCII_SYMBOLS, Rule, rules_for
+from wizard.extensions import tools
+from wizard.journeys.model import Done, Guide, Step, StepRefused
+from wizard.journeys.needs import password_needs
+from wizard.journeys.progress import Progress
+from wizard.journeys.runner import step_blueprint
+from wizard.services import new_passwords, passwords
+from wizard.services.new_passwords import NewPassword
+from wizard.services.visits import current_visit
+from wizard.steps.forms import StepForm
+
+
+class ChangePasswordForm(StepForm):
+    new_password = PasswordField(_l("New password"))
+
+
+@dataclass(frozen=True)
+class ChangePasswordPage:
+    username: str
+    rules: tuple[Rule, ...]
+    symbols: str
+    replaces_temporary: bool
+
+
+def page(progress: Progress) -> ChangePasswordPage:
+    account = current_visit().account
+    return ChangePasswordPage(
+        username=(account.username or account.email) if account else "",
+        rules=new_passwords.rules(progress.facts),
+        symbols=ASCII_SYMBOLS if tools().settings.password_rules == "classic" else "",
+        replaces_temporary=progress.journey == "first-connection",
+    )
+
+
+def check(form: ChangePasswordForm, progress: Progress) -> NewPassword:
+    account = current_visit().account
+    assert account is not None
+    problems, made = new_passwords.judge(account, progress.facts, form.new_password.data or "")
+    if made is None:
+        form.new_password.errors = [problem.message for problem in problems]
+        raise StepRefused("new_password", problems[0].id, problems[0].message)
+    return made
+
+
+def do(made: NewPassword, progress: Progress) -> Done:
+    if not passwords.set_password(current_visit(), made.hashed, made.compared_with, progress.journey):
+        raise StepRefused(
+            "new_password", "changed-elsewhere", _l("The password was changed in another window. Choose it again here.")
+        )
+    return Done()
+
+
+step = Step(
+    name="change_password",
+    form=ChangePasswordForm,
+    guide=Guide(
+        title=_l("Choose your password"),
+        actions=(
+            _l("Enter a password of your own. The page ticks off what it must be like."),
+            _l("Press “Continue”."),
+        ),
+        notes=(
+            _l("From now on you sign in with it; the temporary password no longer works."),
+            _l("Use it nowhere else. If your browser offers to remember it and this device is yours, accept."),
+        ),
+    ),
+    blueprint=step_blueprint("change_password"),
+    page=page,
+    specimen=ChangePasswordPage(
+        username="lea.morel",
+        rules=rules_for("classic", has_second_factor=True),
+        symbols=ASCII_SYMBOLS,
+        replaces_temporary=True,
+    ),
+    check=check,
+    is_done=lambda progress: progress.has_password,
+    do=do,
+    needs=password_needs,
+    sets="password",
+)

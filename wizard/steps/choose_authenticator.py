@@ -1,0 +1,93 @@
+"""Choose how to confirm sign-ins beside the password (S-59, S-66)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
+from wizard.journeys.needs import enrolment_needs
+from wizard.journeys.progress import Progress
+from wizard.journeys.runner import step_blueprint
+from wizard.services import enrolment
+from wizard.services.visits import current_visit
+from wizard.steps.forms import StepForm
+
+
+class ChooseAuthenticatorForm(StepForm):
+    choices_offered = ("code-app", "continue", "skip")
+
+
+@dataclass(frozen=True)
+class ChooseAuthenticatorPage:
+    options: tuple[tuple[str, LazyString, LazyString], ...]
+    may_skip: bool
+
+
+CODE_APP = (
+    "code-app",
+    _l("A code app"),
+    _l("On a phone or a tablet, for example Aegis or FreeOTP. It works without a network."),
+)
+
+
+def _may_skip(progress: Progress) -> bool:
+    account = progress.facts.account
+    return progress.facts.policy == "offered" and account is not None and not account.ever_had_factor
+
+
+def page(progress: Progress) -> ChooseAuthenticatorPage:
+    return ChooseAuthenticatorPage(options=(CODE_APP,), may_skip=_may_skip(progress))
+
+
+def check(form: ChooseAuthenticatorForm, progress: Progress) -> str:
+    if form.chosen == "skip" and not _may_skip(progress):
+        raise StepRefused("", "not-allowed", _l("This organisation asks everybody for a second step. Choose one."))
+    return form.chosen
+
+
+def do(chosen: str, _progress: Progress) -> Done | Chose:
+    visit = current_visit()
+    if chosen == "skip":
+        enrolment.skip(visit)
+        return Chose("skip")
+    if enrolment.begin(visit) is None:
+        raise StepRefused("", "not-allowed", _l("A new second step needs your password again. Sign in once more."))
+    return Done()
+
+
+def is_done(progress: Progress) -> bool:
+    if progress.counting_authenticators or progress.pending:
+        return True
+    account = progress.facts.account
+    return _may_skip(progress) and account is not None and account.skipped_factor
+
+
+def undo(_progress: Progress) -> None:
+    enrolment.drop_pending(current_visit())
+
+
+step = Step(
+    name="choose_authenticator",
+    form=ChooseAuthenticatorForm,
+    guide=Guide(
+        title=_l("Choose how to confirm that it is you"),
+        actions=(_l("Choose what you have at hand. A code app works on any phone or tablet."),),
+        notes=(
+            _l("It is asked for at every sign-in, beside the password: a stolen password alone is then not enough."),
+        ),
+    ),
+    blueprint=step_blueprint("choose_authenticator"),
+    page=page,
+    specimen=ChooseAuthenticatorPage(options=(CODE_APP,), may_skip=False),
+    guard=lambda progress: progress.facts.policy != "off" or "authenticator" in progress.renews,
+    check=check,
+    is_done=is_done,
+    do=do,
+    needs=enrolment_needs,
+    undo=undo,
+    sets="pending",
+    when_off=False,
+)

@@ -1,0 +1,221 @@
+"""Enter the code of the code app: sets it up (QR code, key and field on one page) or proves it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Response, url_for
+from flask_babel import format_time, ngettext
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
+from werkzeug.exceptions import NotFound
+from wtforms import StringField
+
+from wizard.adapters import qr
+from wizard.domain import assurance, totp
+from wizard.domain.digits import fold_digits
+from wizard.extensions import tools
+from wizard.journeys.model import Done, Guide, Step, StepRefused
+from wizard.journeys.needs import enrolment_needs
+from wizard.journeys.progress import Progress
+from wizard.journeys.runner import step_blueprint
+from wizard.models import Authenticator, db
+from wizard.services import attempts, enrolment
+from wizard.services.visits import current_visit
+from wizard.steps.forms import Needed, StepForm
+
+LENGTH = 6
+blueprint = step_blueprint("enter_code")
+
+
+class EnterCodeForm(StepForm):
+    code = StringField(_l("Code of 6 digits"), validators=[Needed(_l("Enter the 6 digits that the app shows."))])
+
+
+@dataclass(frozen=True)
+class EnterCodePage:
+    setting_up: bool
+    qr_svg: Markup | None
+    png_url: str | None
+    provisioning_uri: str | None
+    secret_groups: str | None
+    label: str
+    issuer: str
+    other_ways: tuple[tuple[LazyString, str], ...]
+    paused_until: datetime | None
+
+
+def _candidates(progress: Progress) -> list[str]:
+    """Which code apps a code may be of here: the pending one while setting up, else the bound ones."""
+    found = progress.pending or (progress.facts.account.authenticators if progress.facts.account else ())
+    if not progress.pending and progress.counting_authenticators:
+        found = progress.counting_authenticators
+    return [item.id for item in found if item.kind == enrolment.CODE_APP]
+
+
+def _pending(progress: Progress) -> Authenticator | None:
+    found = next((item.id for item in progress.pending if item.kind == enrolment.CODE_APP), None)
+    return db.session.get(Authenticator, found) if found else None
+
+
+def page(progress: Progress) -> EnterCodePage:
+    pending = _pending(progress)
+    issuer = tools().settings.brand_name
+    account = progress.facts.account
+    paused = attempts.paused_until(enrolment.ATTEMPTS, account.id) if account else None
+    if pending is None:
+        return EnterCodePage(False, None, None, None, None, "", issuer, _other_ways(progress), paused)
+    secret = enrolment.secret_of(pending.id)
+    uri = totp.provisioning_uri(secret, issuer, pending.label)
+    return EnterCodePage(
+        setting_up=True,
+        qr_svg=qr.svg(uri),
+        png_url=url_for(".picture"),
+        provisioning_uri=uri,
+        secret_groups=" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
+        label=pending.label,
+        issuer=issuer,
+        other_ways=(),
+        paused_until=paused,
+    )
+
+
+def _other_ways(progress: Progress) -> tuple[tuple[LazyString, str], ...]:
+    return ((_l("I cannot use my code app"), "/replace-phone"),) if progress.journey != "replace-phone" else ()
+
+
+@blueprint.get("/qr.png")
+def picture() -> Response:
+    """The QR code as a picture, for browsers that draw no SVG and for saving."""
+    visit = current_visit()
+    pending = next((item for item in enrolment.pending_of(visit) if item.kind == enrolment.CODE_APP), None)
+    if pending is None:
+        raise NotFound
+    uri = totp.provisioning_uri(enrolment.secret_of(pending.id), tools().settings.brand_name, pending.label)
+    return Response(qr.png(uri), mimetype="image/png")
+
+
+def attempt(form: EnterCodeForm, progress: Progress) -> None:
+    _refuse_what_is_no_code(form.code.data)
+    assert progress.facts.account is not None
+    verdict = attempts.count(enrolment.ATTEMPTS, progress.facts.account.id, attempts.code_app_rule())
+    if not verdict.allowed:
+        message = _l(
+            "Codes are paused until %(time)s because of too many wrong codes.",
+            time=format_time(verdict.paused_until, "short"),
+        )
+        raise StepRefused("code", "paused", message)
+    current_visit().verdict = verdict
+
+
+def _refuse_what_is_no_code(typed: str) -> None:
+    digits = fold_digits(typed)
+    if not digits.isdigit():
+        raise StepRefused("code", "wrong-code", _l("Enter the 6 digits that the app shows, and nothing else."))
+    if len(digits) != LENGTH:
+        message = ngettext(
+            "Enter the 6 digits of the code. You entered %(num)s.",
+            "Enter the 6 digits of the code. You entered %(num)s.",
+            len(digits),
+        )
+        raise StepRefused("code", "wrong-code", message)
+
+
+def check(form: EnterCodeForm, progress: Progress) -> enrolment.CodeEvidence:
+    found = enrolment.check(_candidates(progress), form.code.data)
+    if isinstance(found, enrolment.CodeEvidence):
+        return found
+    if found.reason is totp.Reason.USED:
+        raise _used()
+    if found.reason is totp.Reason.CLOCK and found.seconds_ahead:
+        raise StepRefused("code", "clock", _clock_advice(found.seconds_ahead))
+    raise StepRefused(
+        "code", "wrong-code", _l("This code does not fit. Wait for the next one in the app and enter that.")
+    )
+
+
+def _used() -> StepRefused:
+    return StepRefused(
+        "code", "code-used", _l("This code was used already. Wait for the next one in the app and enter that.")
+    )
+
+
+def _clock_advice(seconds_ahead: int) -> str:
+    minutes = max(1, math.ceil(abs(seconds_ahead) / 60))
+    if seconds_ahead > 0:
+        return ngettext(
+            "The clock of your phone is about %(num)s minute ahead. Let it set its time by itself, then enter the next code.",
+            "The clock of your phone is about %(num)s minutes ahead. Let it set its time by itself, then enter the next code.",
+            minutes,
+        )
+    return ngettext(
+        "The clock of your phone is about %(num)s minute behind. Let it set its time by itself, then enter the next code.",
+        "The clock of your phone is about %(num)s minutes behind. Let it set its time by itself, then enter the next code.",
+        minutes,
+    )
+
+
+def do(evidence: enrolment.CodeEvidence, progress: Progress) -> Done:
+    refused = enrolment.accept(current_visit(), evidence, progress.journey)
+    if refused == "code-used":
+        raise _used()
+    if refused:
+        raise StepRefused(
+            "code", refused, _l("This code does not fit. Wait for the next one in the app and enter that.")
+        )
+    return Done()
+
+
+def guard(progress: Progress) -> bool:
+    return bool(_candidates(progress))
+
+
+def is_done(progress: Progress) -> bool:
+    proof = progress.proven(assurance.FACTOR)
+    if proof is None or progress.pending:
+        return False
+    if "authenticator" in progress.renews:
+        return any(item.id == proof.authenticator_id for item in progress.counting_authenticators)
+    return True
+
+
+step = Step(
+    name="enter_code",
+    form=EnterCodeForm,
+    guide=Guide(
+        title=_l("Enter the code from your app"),
+        actions=(
+            _l("The first time: in the code app, add an account and scan the QR code of the page."),
+            _l("Enter the 6 digits that the app shows."),
+            _l("Press “Continue”."),
+        ),
+        notes=(
+            _l("The code changes every 30 seconds. Each code works once."),
+            _l("If the code does not fit, let the phone set its time by itself and enter the next code."),
+        ),
+    ),
+    blueprint=blueprint,
+    page=page,
+    specimen=EnterCodePage(
+        setting_up=True,
+        qr_svg=None,
+        png_url=None,
+        provisioning_uri=None,
+        secret_groups="ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567",
+        label="lea.morel",
+        issuer="Perron",
+        other_ways=(),
+        paused_until=None,
+    ),
+    guard=guard,
+    attempt=attempt,
+    check=check,
+    is_done=is_done,
+    do=do,
+    needs=lambda progress: enrolment_needs(progress) if progress.pending else {},
+    proves=assurance.FACTOR,
+    when_off=False,
+)

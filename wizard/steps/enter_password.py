@@ -1,0 +1,143 @@
+"""Enter the password: the own one, or the temporary one of an invitation (S-57)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import format_time, ngettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, PasswordField
+
+from wizard.domain import assurance
+from wizard.domain.throttle import Verdict
+from wizard.extensions import tools
+from wizard.journeys.model import Done, Guide, Step, StepRefused
+from wizard.journeys.progress import Progress
+from wizard.journeys.runner import step_blueprint
+from wizard.services import attempts, passwords
+from wizard.services.passwords import NoLongerTrue, PasswordEvidence
+from wizard.services.visits import current_visit
+from wizard.steps.forms import Needed, StepForm
+
+
+class EnterPasswordForm(StepForm):
+    password = PasswordField(_l("Password"), validators=[Needed(_l("Enter your password."))])
+    shared = BooleanField(_l("This computer is shared"))
+
+
+@dataclass(frozen=True)
+class EnterPasswordPage:
+    username: str
+    temporary: bool
+    old_password_hint: str | None
+    forgotten_url: str | None
+    paused_until: datetime | None
+    another_url: str
+
+
+def _name(progress: Progress) -> tuple[str, str]:
+    """The user name as shown and its canonical form: the session's account before what was typed."""
+    account = current_visit().account
+    if account is not None:
+        return account.username or account.email, account.username_key or ""
+    return progress.typed.username, progress.typed.username_key
+
+
+def page(progress: Progress) -> EnterPasswordPage:
+    shown, key = _name(progress)
+    first = progress.journey == "first-connection"
+    return EnterPasswordPage(
+        username=shown,
+        temporary=first and not (progress.facts.account and progress.facts.account.has_own_password),
+        old_password_hint=tools().settings.migrated_from or None,
+        forgotten_url=None if first else "/forgotten-password",
+        paused_until=attempts.paused_until(passwords.KIND, key),
+        another_url=f"/{progress.journey}/enter-username",
+    )
+
+
+def attempt(form: EnterPasswordForm, progress: Progress) -> None:
+    """Count the try. In a pause no password is checked, not even the right one."""
+    _, key = _name(progress)
+    verdict = passwords.count_try(key, form.password.data)
+    if not verdict.allowed:
+        raise refuse_password("password", key, verdict)
+    current_visit().verdict = verdict
+
+
+def refuse_password(field: str, username_key: str, verdict: Verdict) -> StepRefused:
+    """What the field `field` says after a try that was counted as `verdict` and did not fit. Tells the owner when a pause begins."""
+    if verdict.paused_until is None:
+        return StepRefused(field, "wrong-password", _wrong(verdict.left or 0))
+    if verdict.allowed:
+        passwords.tell_of_pause(username_key, verdict.paused_until)
+    message = _l(
+        "Sign-in is paused until %(time)s because of too many wrong passwords.",
+        time=format_time(verdict.paused_until, "short"),
+    )
+    return StepRefused(field, "paused", message)
+
+
+def _wrong(left: int) -> str:
+    return ngettext(
+        "This user name and this password do not go together. %(num)s try is left before a pause.",
+        "This user name and this password do not go together. %(num)s tries are left before a pause.",
+        left,
+    )
+
+
+def check(form: EnterPasswordForm, progress: Progress) -> tuple[PasswordEvidence, bool]:
+    _, key = _name(progress)
+    evidence = passwords.check(key, form.password.data)
+    if evidence is None:
+        verdict = current_visit().verdict
+        assert verdict is not None
+        raise refuse_password("password", key, verdict)
+    return evidence, bool(form.shared.data)
+
+
+def do(evidence: tuple[PasswordEvidence, bool], progress: Progress) -> Done:
+    proven, shared = evidence
+    visit = current_visit()
+    try:
+        passwords.accept(visit, proven, progress.journey)
+    except NoLongerTrue:
+        raise StepRefused("password", "wrong-password", _wrong(0)) from None
+    assert visit.session is not None
+    visit.session.shared = shared
+    return Done()
+
+
+step = Step(
+    name="enter_password",
+    form=EnterPasswordForm,
+    guide=Guide(
+        title=_l("Enter your password"),
+        actions=(
+            _l(
+                "The first time, enter the temporary password that is in the email or the letter. Later, enter your own."
+            ),
+            _l("Press “Continue”."),
+        ),
+        notes=(
+            _l("The temporary password is asked for once only."),
+            _l("After 10 wrong passwords sign-in is paused for a minute; the page says until when."),
+        ),
+    ),
+    blueprint=step_blueprint("enter_password"),
+    page=page,
+    specimen=EnterPasswordPage(
+        username="lea.morel",
+        temporary=True,
+        old_password_hint=None,
+        forgotten_url=None,
+        paused_until=None,
+        another_url="/first-connection/enter-username",
+    ),
+    attempt=attempt,
+    check=check,
+    is_done=lambda progress: progress.proven(assurance.PASSWORD) is not None,
+    do=do,
+    proves=assurance.PASSWORD,
+)

@@ -1,0 +1,113 @@
+"""Enter the user name, or choose an account that this browser knows (S-55, S-56, S-79)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from wtforms import StringField
+
+from wizard.domain.canonical_names import NameRefused, canonical_username
+from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused, nothing
+from wizard.journeys.progress import Progress
+from wizard.journeys.runner import step_blueprint
+from wizard.services import known_accounts, passwords
+from wizard.services.visits import current_visit
+from wizard.steps.forms import Needed, StepForm
+
+LONGEST = 320
+
+
+class EnterUsernameForm(StepForm):
+    choices_offered = ("continue", "other")
+    known = StringField()
+    username = StringField(_l("User name"))
+
+    def validate_username(self, field: StringField) -> None:
+        if not self.known.data:
+            Needed(_l("Enter your user name."), LONGEST, _l("Enter your user name. This text is too long for one."))(
+                self, field
+            )
+
+
+@dataclass(frozen=True)
+class EnterUsernamePage:
+    letter: bool
+    known: tuple[tuple[str, str, str], ...]
+    chooser: bool
+    forgotten_url: str | None
+    first_time_url: str | None
+    sign_in_url: str | None
+
+
+@dataclass(frozen=True)
+class UsernameEvidence:
+    """What was typed, and its canonical form; `choose_other` when the list of known accounts was put away."""
+
+    username: str
+    key: str
+    choose_other: bool = False
+
+
+def page(progress: Progress) -> EnterUsernamePage:
+    known = tuple((row.id, row.username or row.email, row.name) for row in known_accounts.known_accounts())
+    first = progress.journey == "first-connection"
+    return EnterUsernamePage(
+        letter=first,
+        known=known,
+        chooser=bool(known) and not progress.typed.other_account,
+        forgotten_url="/forgotten-password" if progress.journey == "sign-in" else None,
+        first_time_url="/first-time" if progress.journey == "sign-in" else None,
+        sign_in_url="/sign-in" if first else None,
+    )
+
+
+def check(form: EnterUsernameForm, _progress: Progress) -> UsernameEvidence:
+    if form.known.data:
+        chosen = next((row for row in known_accounts.known_accounts() if row.id == form.known.data), None)
+        if chosen is None or not chosen.username_key:
+            raise StepRefused("username", "missing", _l("Enter your user name."))
+        return UsernameEvidence(chosen.username or "", chosen.username_key)
+    if form.chosen == "other":
+        return UsernameEvidence("", "", choose_other=True)
+    typed = form.username.data.strip()
+    try:
+        return UsernameEvidence(typed, canonical_username(typed))
+    except NameRefused:
+        # A name that nobody can have goes on like one that nobody has: this page tells nothing about who exists (SEC-28).
+        return UsernameEvidence(typed, passwords.name_of_nobody(typed))
+
+
+def do(evidence: UsernameEvidence, _progress: Progress) -> Done | Chose:
+    visit = current_visit()
+    if evidence.choose_other:
+        visit.remember(other_account=True, username="", username_key="")
+        return Chose("other")
+    if visit.session is not None and (visit.account is None or visit.account.username_key != evidence.key):
+        visit.sign_out("another-account")
+    visit.remember(username=evidence.username, username_key=evidence.key, way="")
+    return Done()
+
+
+def is_done(progress: Progress) -> bool:
+    return bool(progress.typed.username_key) or progress.facts.account is not None
+
+
+step = Step(
+    name="enter_username",
+    form=EnterUsernameForm,
+    guide=Guide(
+        title=_l("Enter your user name"),
+        actions=(_l("Enter the user name that is in the email or the letter."), _l("Press “Continue”.")),
+        notes=(_l("If you came by the button in the email, the user name is already known."),),
+    ),
+    blueprint=step_blueprint("enter_username"),
+    page=page,
+    specimen=EnterUsernamePage(
+        letter=True, known=(), chooser=False, forgotten_url=None, first_time_url=None, sign_in_url="/sign-in"
+    ),
+    check=check,
+    is_done=is_done,
+    do=do,
+    undo=nothing,
+)

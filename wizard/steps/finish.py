@@ -1,0 +1,94 @@
+"""Finish: what was set, add to the favourites, on to the portal, or a new session on a shared computer (S-53, S-77, S-78)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from wizard.domain import assurance
+from wizard.domain.browsers import favourites_kind
+from wizard.extensions import tools
+from wizard.journeys.model import Chose, Guide, Step
+from wizard.journeys.progress import Progress
+from wizard.journeys.runner import step_blueprint
+from wizard.services.visits import current_visit
+from wizard.steps.forms import StepForm
+
+NEW_SESSION = "/sign-in"
+
+
+class FinishForm(StepForm):
+    choices_offered = ("portal", "new-session")
+
+
+@dataclass(frozen=True)
+class FinishPage:
+    lines: tuple[tuple[str, str], ...]
+    portal_url: str | None
+    portal_name: str
+    browser: str
+    print_url: str
+
+
+def page(progress: Progress) -> FinishPage:
+    settings = tools().settings
+    return FinishPage(
+        lines=tuple(_lines(progress)),
+        portal_url=settings.portal_url or None,
+        portal_name=settings.brand_name,
+        browser=favourites_kind(request.user_agent.string or ""),
+        print_url=f"/guide/{progress.journey}",
+    )
+
+
+def _lines(progress: Progress) -> list[tuple[str, str]]:
+    account = progress.facts.account
+    has_factor = bool(account and account.authenticators)
+    lines = []
+    if progress.journey == "first-connection":
+        lines.append((_("Your password is set."), _("The temporary password no longer works.")))
+    elif "password" in progress.renews:
+        lines.append((_("Your new password is set."), _("The old one no longer works.")))
+    if has_factor and "password" not in progress.renews:
+        lines.append((_("Your code app is set up."), _("Keep it: it is asked for at every sign-in.")))
+    if has_factor:
+        lines.append((_("Next time:"), _("user name, password, then a code from the app.")))
+    else:
+        lines.append((_("Next time:"), _("user name and password.")))
+    return lines
+
+
+def do(chosen: str, progress: Progress) -> Chose:
+    visit = current_visit()
+    if chosen == "new-session":
+        visit.sign_out("new-session")
+        return Chose("new-session", NEW_SESSION)
+    visit.leave(progress.journey)
+    place = assurance.next_place(progress.facts, None, visit.return_to(), tools().settings.portal_url)
+    return Chose("portal", place)
+
+
+step = Step(
+    name="finish",
+    form=FinishForm,
+    guide=Guide(
+        title=_l("You are in"),
+        actions=(
+            _l("Add the sign-in page to your favourites: the page says how, for your browser or phone."),
+            _l("Go on to the portal."),
+        ),
+        notes=(_l("On a shared computer press “New session” when you are done: it signs you out."),),
+    ),
+    blueprint=step_blueprint("finish"),
+    page=page,
+    specimen=FinishPage(
+        lines=(), portal_url=None, portal_name="Perron", browser="other", print_url="/guide/first-connection"
+    ),
+    check=lambda form, _progress: form.chosen,
+    is_done=lambda _progress: False,
+    do=do,
+    terminal=True,
+)

@@ -1,0 +1,41 @@
+"""What the forms of steps have in common: choices as buttons, and fields that take any text and judge it later."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import StopValidation
+
+
+class StepForm(FlaskForm):
+    """A step's form. `choices_offered` are the values of its `choice` buttons, the main way first."""
+
+    choices_offered: ClassVar[tuple[str, ...]] = ("continue",)
+    choice = StringField()
+
+    @property
+    def chosen(self) -> str:
+        """The pressed button; a form sent by the Enter key carries the main one or none."""
+        return self.choice.data or self.choices_offered[0]
+
+
+class Needed:
+    """The field must hold something besides blanks, but only when the main way on was pressed."""
+
+    field_flags: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, message: Any, longest: int = 1024, too_long: Any = None) -> None:
+        self.message = message
+        self.longest = longest
+        self.too_long = too_long or message
+
+    def __call__(self, form: StepForm, field: Any) -> None:
+        if form.chosen != form.choices_offered[0]:
+            field.errors[:] = []
+            raise StopValidation
+        if not (field.data or "").strip():
+            raise StopValidation(self.message)
+        if len(field.data) > self.longest:
+            raise StopValidation(self.too_long)

@@ -1,0 +1,185 @@
+"""Verify the address: a mailed code, or the button of the same mail (S-19 … S-31)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import format_time, get_locale, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import StringField
+
+from wizard.domain import assurance
+from wizard.domain.digits import fold_digits
+from wizard.extensions import tools
+from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
+from wizard.journeys.progress import Progress
+from wizard.journeys.runner import step_blueprint
+from wizard.models import write
+from wizard.services import addresses, passwords
+from wizard.services.visits import Visit, current_visit
+from wizard.steps.forms import Needed, StepForm
+
+
+class VerifyEmailForm(StepForm):
+    choices_offered = ("continue", "resend")
+    code = StringField(_l("Code of 6 digits"), validators=[Needed(_l("Enter the 6 digits that are in the email."))])
+
+
+@dataclass(frozen=True)
+class VerifyEmailPage:
+    sender: str
+    subject: str
+    sent_at: datetime | None
+    ends: datetime | None
+    resend_at: datetime | None
+    may_resend: bool
+    code_possible: bool
+    address: str | None
+
+
+def _key(progress: Progress) -> str:
+    account = current_visit().account
+    return (account.username_key or "") if account is not None else progress.typed.username_key
+
+
+def page(progress: Progress) -> VerifyEmailPage:
+    settings = tools().settings
+    found = addresses.waiting(current_visit(), _key(progress))
+    return VerifyEmailPage(
+        sender=f"{settings.sender_name} <{settings.mail_from}>",
+        subject=_("%(code)s is your code for %(name)s", code="······", name=settings.brand_name),
+        sent_at=found.sent_at,
+        ends=found.ends,
+        resend_at=found.resend_at,
+        may_resend=found.may_resend,
+        code_possible=found.code_possible,
+        address=None,
+    )
+
+
+def arrive(progress: Progress) -> None:
+    """The mail goes out once by itself; coming back or loading again sends no other while one is good."""
+    visit = current_visit()
+    key = _key(progress)
+    if not addresses.live_codes(visit, key) and addresses.may_send(key) and addresses.count_send(key):
+        _send(visit, key, progress.journey)
+
+
+def _send(visit: Visit, key: str, journey: str) -> None:
+    with write():
+        addresses.send(visit, key, passwords.account_named(key), journey, str(get_locale()))
+
+
+def attempt(form: VerifyEmailForm, progress: Progress) -> None:
+    key = _key(progress)
+    if form.chosen == "resend":
+        if not addresses.count_send(key):
+            again_at = addresses.waiting(current_visit(), key).resend_at
+            message = _(
+                "There were several emails already. Ask for a new one at %(time)s.", time=format_time(again_at, "short")
+            )
+            raise StepRefused("", "too-many-mails", message)
+        return
+    digits = fold_digits(form.code.data)
+    if not (digits.isdigit() and len(digits) == addresses.CODE_LENGTH):
+        raise StepRefused("code", "wrong-code", _not_a_code(digits))
+    if not addresses.count_try(current_visit(), key):
+        message = _l(
+            "There were too many wrong codes. Now only the button in the email works: open the email and press it."
+        )
+        raise StepRefused("code", "paused", message)
+
+
+def _not_a_code(digits: str) -> str:
+    if not digits.isdigit():
+        return _("Enter the 6 digits that are in the email, and nothing else.")
+    return ngettext(
+        "Enter the 6 digits of the code. You entered %(num)s.",
+        "Enter the 6 digits of the code. You entered %(num)s.",
+        len(digits),
+    )
+
+
+def check(form: VerifyEmailForm, progress: Progress) -> addresses.MailedCodeEvidence | None:
+    if form.chosen == "resend":
+        return None
+    visit = current_visit()
+    evidence = addresses.check(visit, _key(progress), form.code.data)
+    if evidence is None:
+        raise _wrong(addresses.has_expired(visit, _key(progress)))
+    return evidence
+
+
+def _wrong(expired: bool) -> StepRefused:  # noqa: FBT001
+    if expired:
+        message = _l("The code has run out. Ask for a new email below; its code is good for 10 minutes.")
+        return StepRefused("code", "code-expired", message)
+    message = _l("This is not the code that we sent. Look at the newest email, or press the button in it.")
+    return StepRefused("code", "wrong-code", message)
+
+
+def do(evidence: addresses.MailedCodeEvidence | None, progress: Progress) -> Done | Chose:
+    visit = current_visit()
+    key = _key(progress)
+    if evidence is None:
+        addresses.send(visit, key, passwords.account_named(key), progress.journey, str(get_locale()))
+        return Chose("resend")
+    if not addresses.accept(visit, evidence, key):
+        raise StepRefused("code", "code-used", _l("This code was used already. Ask for a new email below."))
+    return Done()
+
+
+def guard(progress: Progress) -> bool:
+    """In a journey that renews the second step it is open only when no authenticator is left besides one bound here."""
+    account = progress.facts.account
+    if "authenticator" not in progress.renews or account is None:
+        return True
+    return set(account.authenticators) == set(progress.counting_authenticators)
+
+
+def is_done(progress: Progress) -> bool:
+    """By the proof; or by what it was needed for, because setting that up uses the proof up."""
+    if progress.proven(assurance.ADDRESS) is not None:
+        return True
+    if "password" in progress.renews:
+        return progress.has_password
+    return bool(progress.counting_authenticators)
+
+
+step = Step(
+    name="verify_email",
+    form=VerifyEmailForm,
+    guide=Guide(
+        title=_l("Look at your email"),
+        actions=(
+            _l("Open the email that we have just sent you. The page names its sender and its subject."),
+            _l("Enter the 6 digits of the email on the page, or press the button in the email."),
+        ),
+        notes=(
+            _l("You may close the page and go on with the button in the email, on any device."),
+            _l("The code is good for 10 minutes, and only in the browser that asked for it."),
+            _l("Nobody will ever ask you for this code."),
+        ),
+    ),
+    blueprint=step_blueprint("verify_email"),
+    page=page,
+    specimen=VerifyEmailPage(
+        sender="Perron <access@perron.example>",
+        subject="······",
+        sent_at=None,
+        ends=None,
+        resend_at=None,
+        may_resend=True,
+        code_possible=True,
+        address=None,
+    ),
+    guard=guard,
+    arrive=arrive,
+    attempt=attempt,
+    check=check,
+    is_done=is_done,
+    do=do,
+    proves=assurance.ADDRESS,
+)
