@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_babel import Babel
 from flask_compress import Compress
+from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from wizard.adapters.clock import Clock, SystemClock
 from wizard.adapters.keyring import Keyring
+from wizard.domain.networks import network_of
 from wizard.models import database
 from wizard.models.database import db
 from wizard.settings import Settings
@@ -24,6 +26,7 @@ MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 babel = Babel()
 compress = Compress()
 csrf = CSRFProtect()
+limiter = Limiter(key_func=lambda: network_of(request.remote_addr))
 login = LoginManager()
 migrate = Migrate()
 
@@ -57,6 +60,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
+        # The coarse outer net only: what guards secrets is counted in the database, whatever the number of processes.
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_APPLICATION=settings.outer_limit,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
+        RATELIMIT_HEADERS_ENABLED=False,
         COMPRESS_REGISTER=True,
         COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"],
         TEMPLATES_AUTO_RELOAD=False,
@@ -65,4 +73,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     database.configure(app, settings.database_url or f"sqlite:///{settings.instance / 'perron.sqlite3'}")
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
     compress.init_app(app)
+    limiter.init_app(app)
     csrf.init_app(app)

@@ -83,13 +83,13 @@ def _in_templates() -> dict[str, object]:
 
 
 def clock(moment: datetime) -> str:
-    """The local clock time, "10:57"."""
-    return format_time(moment, "short")
+    """The local clock time, "10:57": with 24 hours in every language, because a phone or a letter is read by many."""
+    return str(format_time(moment, "H:mm"))
 
 
 def day_clock(moment: datetime) -> str:
     """Day and clock time in words: "Thursday 27 November, 9:02"."""
-    return format_datetime(moment, "EEEE d MMMM, ") + format_time(moment, "short")
+    return str(format_datetime(moment, "EEEE d MMMM, ")) + clock(moment)
 
 
 def iso(moment: datetime) -> str:

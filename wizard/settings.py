@@ -73,6 +73,7 @@ class Settings:
     shared_sources: tuple[str, ...] = ()
     source_limit: int = 30
     shared_source_limit: int = 600
+    outer_limit: str = "1200 per minute"
     argon2: str = "19456,2,1"
     log_format: Literal["plain", "json"] = "plain"
 

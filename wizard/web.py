@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     app.before_request(check_host)
     app.before_request(check_origin)
+    app.after_request(close_files)
     app.after_request(add_headers)
     app.context_processor(_in_templates)
     app.url_defaults(_version_static)
@@ -145,6 +146,14 @@ def add_headers(response: Response) -> Response:
     return response
 
 
+def close_files(response: Response) -> Response:
+    """Compression wraps the file of a static answer and would leave it open."""
+    close = getattr(response.response, "close", None)
+    if response.is_streamed and close is not None:
+        response.call_on_close(close)
+    return response
+
+
 def _in_templates() -> dict[str, Any]:
     settings = tools().settings
     return {
@@ -154,6 +163,7 @@ def _in_templates() -> dict[str, Any]:
         "here": request.full_path.rstrip("?") if request else "/",
         "help_code": _help_code(),
         "signed_in": _signed_in(),
+        "has_session": not g.get("without_database") and current_visit().session is not None,
     }
 
 

@@ -57,6 +57,9 @@ def change() -> ResponseReturnValue:
         visit.rolled_back()
         db.session.rollback()
         outcomes.refused(visit, JOURNEY, STEP, refusal.reason)
+        if visit.account is None:  # another window has ended this session or replaced its token meanwhile
+            visit.take_over_replaced()
+            return redirect("/sign-in", 303)
         return _draw(form, refusal), 422
     visit.committed()
     return redirect("/account", 303)
@@ -75,8 +78,8 @@ def _change(visit: Visit, form: AccountPasswordForm) -> None:
     key = account.username_key or ""
     if not sources.count(request.remote_addr).allowed:
         raise TooManyRequests
-    verdict = passwords.count_try(key, form.current_password.data)
-    evidence = passwords.check(key, form.current_password.data) if verdict.allowed else None
+    verdict = passwords.count_try(key, form.current_password.data or "")
+    evidence = passwords.check(key, form.current_password.data or "") if verdict.allowed else None
     if evidence is None or evidence.own_hash is None:
         raise refuse_password("current_password", key, verdict)
     problems, made = new_passwords.judge(account, current_facts(), form.new_password.data or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ import click
 from flask import Flask
 from flask.cli import FlaskGroup
 
-from wizard.cli.database import init
+from wizard.cli.database import init, prepare_secret
 from wizard.cli.invitations import invitations
 from wizard.cli.journey import journey
 from wizard.cli.mail import mail
@@ -38,4 +39,7 @@ for command in (init, invitations, journey, mail, people, serve, translations):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    words = list(arguments) if arguments is not None else sys.argv[1:]
+    if words[:1] == ["init"]:
+        prepare_secret(os.environ)
     cli.main(args=list(arguments) if arguments is not None else None, prog_name="perron")

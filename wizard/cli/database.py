@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -9,6 +10,14 @@ from flask.cli import with_appcontext
 
 from wizard.extensions import tools
 from wizard.services import database_upgrade
+from wizard.settings import PREFIX, write_secret_file
+
+
+def prepare_secret(environ: Mapping[str, str]) -> None:
+    """Make the file that SECRET_KEY_FILE names, before the settings are read: without it they would refuse the start."""
+    path = environ.get(PREFIX + "SECRET_KEY_FILE")
+    if path and not environ.get(PREFIX + "SECRET_KEY"):
+        write_secret_file(Path(path))
 
 
 @click.command()

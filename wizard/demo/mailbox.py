@@ -53,7 +53,8 @@ def as_html(name: str) -> Response:
         raise NotFound
     response = Response(part.get_content(), mimetype="text/html")
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups allow-top-navigation-by-user-activation"
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
+        "sandbox allow-popups allow-top-navigation-by-user-activation"
     )
     return response
 
@@ -70,7 +71,7 @@ def _found(name: str) -> EmailMessage:
 
 
 def _read(path: Path) -> EmailMessage:
-    return message_from_bytes(path.read_bytes(), policy=SMTP)  # type: ignore[return-value]
+    return message_from_bytes(path.read_bytes(), policy=SMTP)
 
 
 def _mail(name: str, message: EmailMessage) -> Mail:

@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
 def button(token: str) -> ResponseReturnValue:
     if request.method == "POST" and request.form.getlist("choice") not in (["yes"], []):
         raise BadRequest
-    if not sources.count(request.remote_addr).allowed and request.method == "POST":
+    if request.method == "POST" and not sources.count(request.remote_addr).allowed:
         raise TooManyRequests
     landed = _landed(token)
     if landed is None:

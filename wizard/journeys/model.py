@@ -224,12 +224,13 @@ class Journey:
     def _open_member(self, slot: Slot, progress: Progress) -> Step | None:
         open_members = [step for step in slot.members if step.guard(progress)]
         if not open_members:
-            return self._passed_over(slot, progress)
+            self._pass_over(slot, progress)
+            return None
         done = next((step for step in open_members if step.is_done(progress)), None)
         chosen = next((step for step in open_members if step.slug == progress.typed.way), None)
         return done or chosen or open_members[0]
 
-    def _passed_over(self, slot: Slot, progress: Progress) -> None:
+    def _pass_over(self, slot: Slot, progress: Progress) -> None:
         """A slot of second-step proofs without an open member may be passed over only by who never had an authenticator."""
         account = progress.facts.account
         if account and account.ever_had_factor and any(step.proves for step in slot.members):

@@ -14,7 +14,8 @@ from wizard.domain.typed import Typed
 class Progress:
     """One person in one journey, now.
 
-    `enrols` says that this journey binds authenticators, `renews` names what this journey sets up again ("password", "authenticator"); `entered_at` is when this browser entered it.
+    `enrols` says that this journey binds authenticators, `renews` names what it sets up again ("password", "authenticator");
+    `entered_at` is when this browser entered it.
     `since` says, by kind of proof, from which moment on a proof is new enough for what is still ahead (`needed_since`).
     """
 

@@ -66,8 +66,6 @@ def enter() -> ResponseReturnValue:
     """`/<journey>`: on to the current step."""
     journey = _journeys()[str(request.blueprint)]
     visit = current_visit()
-    if visit.just_replaced:
-        return _again()
     _enter(visit, journey)
     step = journey.current_step(progress_of(visit, journey))
     if journey.renews and step is not None and step.terminal:
@@ -79,8 +77,6 @@ def gate() -> ResponseReturnValue | None:
     """The only gate, in front of every address of a step."""
     journey, step = _located()
     visit = current_visit()
-    if visit.just_replaced:
-        return _again()
     _enter(visit, journey)
     note_seen(visit)
     progress = progress_of(visit, journey)
@@ -122,6 +118,7 @@ def submit(here: Here) -> ResponseReturnValue:
         return drawing.draw(here.journey, here.step, here.progress, form, refusal), 422
     except OutOfTurn:
         here.visit.rolled_back()
+        here.visit.take_over_replaced()
         return redirect(f"/{here.journey.name}", 303)
     if isinstance(answer, Chose) and answer.place:
         return redirect(answer.place, 303)
@@ -205,23 +202,6 @@ def _located() -> tuple[Journey, Step]:
 
 def _journeys() -> Mapping[str, Journey]:
     return current_app.extensions["perron-journeys"]  # type: ignore[no-any-return]
-
-
-def _again() -> ResponseReturnValue:
-    """This request carries the token that was replaced a moment ago.
-
-    The same form pressed twice gets the same answer, with a token of its own; anything else is sent to the same address once,
-    without a cookie, so that the browser's newer one stands; still old then, it is somebody without a session.
-    """
-    visit = current_visit()
-    if request.method == "POST":
-        csrf.protect()
-        if visit.take_over_replaced():
-            return redirect(request.path, 303)
-    if "again" in request.args:
-        visit.forget_replaced()
-        return redirect("/sign-in", 303)
-    return redirect(request.path + "?again=1", 303)
 
 
 def _count_source() -> None:

@@ -14,7 +14,8 @@ class Session(Base):
     """One browser from its first proof on.
 
     The cookie's token is stored hashed. `previous_*` remember the token that was replaced last, until when its holder is sent on
-    softly, and the fingerprint of the post that replaced it, so that a double press does not lose the person (SEC-35).
+    softly, and the fingerprint of the post that replaced it (or made the session), so that a double press does not lose the person
+    (SEC-35).
     `account_id` is NULL while only an address without an account is proven.
     """
 

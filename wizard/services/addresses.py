@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from wizard.domain import assurance
 from wizard.domain.digits import fold_digits
 from wizard.domain.secrets_made import new_id, new_mailed_code, new_token
-from wizard.domain.throttle import Window
+from wizard.domain.throttle import Rule, Window
 from wizard.extensions import tools
 from wizard.models import Account, MailedCode, db
 from wizard.models.database import rows_changed
@@ -101,7 +101,7 @@ def may_send(username_key: str) -> bool:
 def count_send(username_key: str) -> bool:
     """Count one mail to this name; False when there were too many. Commits by itself."""
     settings = tools().settings
-    tries: list[tuple[str, str, attempts.Rule]] = [
+    tries: list[tuple[str, str, Rule]] = [
         (SENDS, username_key, Window(settings.mailed_sends, settings.mailed_sends_window)),
         (SENDS_A_DAY, username_key, Window(settings.mailed_sends_a_day, DAY)),
     ]
@@ -141,7 +141,7 @@ def send(visit: Visit, username_key: str, account: Account | None, journey: str,
     db.session.add(row)
 
 
-def _counters(visit: Visit, username_key: str) -> list[tuple[str, str, attempts.Rule]]:
+def _counters(visit: Visit, username_key: str) -> list[tuple[str, str, Rule]]:
     settings = tools().settings
     return [
         (BROWSER, f"{visit.nonce}:{username_key}", Window(settings.mailed_code_tries, DAY)),

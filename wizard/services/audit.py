@@ -52,7 +52,7 @@ def record(event: str, /, *, account_id: str | None, actor: str, session_id: str
 
     `actor` is "person", "operator", "system" or an agent's name; `payload` has exactly the declared fields. Raises ValueError.
     """
-    if set(payload) != FIELDS.get(event):
+    if frozenset(payload) != FIELDS.get(event):
         raise ValueError(f"The audit event {event!r} does not carry {sorted(payload)}.")
     salt = secrets.token_hex(16)
     db.session.add(

@@ -22,7 +22,7 @@ FOLDER = ROOT / "translations"
 FILE = Path("LC_MESSAGES") / "messages.po"
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "_n": (1, 2), "lazy_ngettext": (1, 2)}
 JINJA = {"extensions": "jinja2.ext.i18n", "silent": "false"}
-SOURCES = (
+SOURCES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("wizard", "**.py", "python", {}),
     ("templates", "**.html", "jinja2", JINJA),
     ("templates", "**.txt", "jinja2", JINJA),
@@ -61,6 +61,8 @@ def update() -> dict[str, int]:
         catalogue = read(tag)
         catalogue.update(template, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
+        catalogue.header_comment = f"# The texts of Perron: {tag}."
+        catalogue.fuzzy = False
         with (FOLDER / tag / FILE).open("wb") as file:
             write_po(file, catalogue, width=120, sort_output=True, include_lineno=False)
         left[tag] = sum(1 for message in catalogue if message.id and not _texts(message)[0])
@@ -130,4 +132,4 @@ def _id(message: Message) -> str:
 
 
 def _texts(message: Message) -> list[str]:
-    return list(message.string) if isinstance(message.string, list | tuple) else [message.string]
+    return list(message.string) if isinstance(message.string, list | tuple) else [message.string or ""]

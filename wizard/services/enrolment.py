@@ -24,7 +24,7 @@ from wizard.services.visits import Visit, revoke, sessions_of
 
 CODE_APP = "code-app"
 ATTEMPTS = "code"
-SECRET_PURPOSE = "code-app"  # noqa: S105 - the name of a key's purpose
+SECRET_PURPOSE = "code-app"
 
 
 @dataclass(frozen=True)

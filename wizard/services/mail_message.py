@@ -63,7 +63,8 @@ def build(
     message["Message-ID"] = f"<{mail_id}@{domain}>"
     message["Date"] = format_datetime(now)
     message["From"] = Address(fit_for_header(settings.sender_name), addr_spec=fit_for_header(settings.mail_from))
-    message["To"] = Address(addr_spec=address)
+    local, _at, host = address.rpartition("@")
+    message["To"] = Address(username=local, domain=host)
     message["Subject"] = fit_for_header(subject)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers it
     message.set_content(text, cte="quoted-printable")

@@ -81,8 +81,8 @@ def password_ended(account: Account, by: Literal["agent", "not-me"]) -> OutboxMa
     return _to(account, "password_ended", {"at": tools().clock.now(), "by": by, **_typing_address()})
 
 
-def sign_in_paused(account: Account, until: datetime) -> OutboxMail:
-    """Notice: after too many wrong passwords none is checked `until` then."""
+def sign_in_paused(account: Account | None, until: datetime) -> OutboxMail:
+    """Notice: after too many wrong passwords none is checked `until` then. Without an account the row is written given up."""
     return _to(account, "sign_in_paused", {"at": tools().clock.now(), "until": until})
 
 
@@ -91,12 +91,14 @@ def issue_taken_over(account: Account, at: datetime, browser: str) -> OutboxMail
     return _to(account, "issue_taken_over", {"at": at, "browser": mailbox_safe(browser)})
 
 
-def _to(account: Account, kind: str, facts: dict[str, object], useful_for: timedelta = NOTICE_USEFUL) -> OutboxMail:
+def _to(
+    account: Account | None, kind: str, facts: dict[str, object], useful_for: timedelta = NOTICE_USEFUL
+) -> OutboxMail:
     return outbox.post(
         kind,
         account=account,
-        recipient=account.email,
-        language=account.language,
+        recipient=account.email if account else None,
+        language=account.language if account else tools().settings.languages[0],
         context=facts | _person(account),
         useful_for=useful_for,
     )

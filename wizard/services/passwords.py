@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import request
 from sqlalchemy import select, update
@@ -53,12 +53,19 @@ def count_try(username_key: str, password: str) -> Verdict:
 
 
 def tell_of_pause(username_key: str, until: datetime) -> None:
-    """Tell the owner of the name, once a pause, that sign-in is paused. Its own transaction."""
+    """Tell the owner of the name when the first pause begins; the longer ones after it tell nothing new.
+
+    For a name that nobody has the same rows are written, and no mail leaves (SEC-28). Its own transaction.
+    """
+    if until - tools().clock.now() > timedelta(seconds=tools().settings.password_pause):
+        return
     with write():
-        account = account_named(username_key)
-        if account is not None and account.disabled_at is None:
-            audit.record("sign-in-paused", account_id=account.id, actor="system", until=until.isoformat())
-            mails.sign_in_paused(account, until)
+        found = account_named(username_key)
+        account = found if found is not None and found.disabled_at is None else None
+        audit.record(
+            "sign-in-paused", account_id=account.id if account else None, actor="system", until=until.isoformat()
+        )
+        mails.sign_in_paused(account, until)
 
 
 def check(username_key: str, password: str) -> PasswordEvidence | None:
@@ -119,10 +126,24 @@ def use_issue(visit: Visit, account: Account, issue_id: str, method: str, journe
         raise NoLongerTrue
     if before and before != session.id and revoke([before], "issue-taken-over", visit.now):
         rows_changed(update(Issue).where(Issue.id == issue_id).values(session_id=session.id))
-        audit.record("issue-taken-over", account_id=account.id, actor="person", session_id=session.id, issue=issue_id)
-        mails.issue_taken_over(account, visit.now, browser_name(request.user_agent.string))
+        if not _is_pressed_twice(session, before):
+            _tell_of_take_over(visit, account, issue_id)
     proofs.prove(visit, account, assurance.PASSWORD, method, issue_id=issue_id)
     _record_proof(visit, account, method, journey)
+
+
+def _is_pressed_twice(session: Session, before_id: str) -> bool:
+    """Whether both sessions were made by one form that one browser sent twice: nobody has taken anything over."""
+    before = db.session.get(Session, before_id)
+    return before is not None and before.previous_post is not None and before.previous_post == session.previous_post
+
+
+def _tell_of_take_over(visit: Visit, account: Account, issue_id: str) -> None:
+    assert visit.session is not None
+    audit.record(
+        "issue-taken-over", account_id=account.id, actor="person", session_id=visit.session.id, issue=issue_id
+    )
+    mails.issue_taken_over(account, visit.now, browser_name(request.user_agent.string))
 
 
 def _record_proof(visit: Visit, account: Account, method: str, journey: str) -> None:

@@ -4,24 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 
+from wizard.domain.networks import network_of
 from wizard.domain.throttle import Verdict, Window
 from wizard.extensions import tools
 from wizard.services import attempts
-
-IPV6_SITE = 64
-
-
-def network_of(address: str | None) -> str:
-    """The IPv4 address or the IPv6 /64 of `address`; "" when there is none that can be read (a Unix socket)."""
-    try:
-        found = ipaddress.ip_address((address or "").split("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((found, IPV6_SITE), strict=False))
-    return str(found)
 
 
 def is_shared(address: str | None) -> bool:

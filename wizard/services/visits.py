@@ -12,18 +12,19 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import g, request, session
 from sqlalchemy import select, update
 
 from wizard.domain.help_code import help_code
+from wizard.domain.networks import network_of
 from wizard.domain.secrets_made import new_id, new_token
 from wizard.domain.throttle import Verdict
 from wizard.domain.typed import Typed
 from wizard.extensions import tools
 from wizard.models import Account, Issue, Proof, Session, db, write
 from wizard.models.database import rows_changed
-from wizard.services import sources
 
 NONCE, TOKEN, TYPED, ENTERED, RETURN_TO, ASKED = "n", "t", "u", "e", "r", "a"
 KEPT_AFTER_SIGN_OUT = ("language",)
@@ -45,6 +46,7 @@ class Visit:
         self.just_replaced: Session | None = None
         self.verdict: Verdict | None = None
         self._after_commit: list[Callable[[], None]] = []
+        self._has_new_token = False
         self._load()
 
     # Who this is
@@ -76,7 +78,8 @@ class Visit:
         if not token:
             return
         digests = tools().keyring.digests("session", token)
-        row = db.session.scalar(select(Session).where(Session.token_hash.in_(digests)))
+        mine = select(Session).where(Session.token_hash.in_(digests))
+        row = db.session.scalar(mine.execution_options(populate_existing=True))
         if row is None:
             replaced = db.session.scalar(
                 select(Session).where(Session.previous_hash.in_(digests), Session.revoked_at.is_(None))
@@ -100,7 +103,7 @@ class Visit:
 
     # What the cookie remembers
 
-    def remember(self, **typed: str | bool) -> None:
+    def remember(self, **typed: Any) -> None:
         """Keep what was typed or pressed (fields of `Typed`)."""
         kept = replace(self.typed, **typed)
         self.after_commit(lambda: session.__setitem__(TYPED, vars(kept)))
@@ -148,13 +151,19 @@ class Visit:
 
     def rolled_back(self) -> None:
         self._after_commit.clear()
+        self._has_new_token = False
 
     def reload(self) -> None:
         """Read session and account again inside the write transaction, under the lock of the account's row."""
         self.session = self.account = self.just_replaced = None
         self._load()
-        if self.account is not None:
-            lock_account(self.account.id)
+        account: Account | None = self.account
+        if account is None:
+            return
+        lock_account(account.id)
+        # Who held the lock meanwhile may have ended this session or replaced its token.
+        self.session = self.account = None
+        self._load()
 
     def hold_session(self, account: Account | None) -> Session:
         """The session row to which a proof for `account` may be added: this browser's own, or a new one.
@@ -175,8 +184,9 @@ class Visit:
     def _new_session(self) -> Session:
         row = Session(id=new_id(), token_hash="", created_at=self.now, last_seen_at=self.now, shared=False)
         row.browser = (request.user_agent.string or "")[:200]
-        row.source = sources.network_of(request.remote_addr)
-        self._give_token(row)
+        row.source = network_of(request.remote_addr)
+        row.previous_post = post_fingerprint()
+        self._give_token(row, new_token())
         db.session.add(row)
         db.session.flush()
         return row
@@ -185,37 +195,32 @@ class Visit:
         """Give the session a new token: its assurance rises. The replaced one is remembered for a short while."""
         row = self.session
         assert row is not None
-        if row in db.session.new or row.created_at == self.now:
+        if self._has_new_token:
             return
         row.previous_hash = row.token_hash
         row.previous_until = self.now + timedelta(seconds=tools().settings.replaced_token_grace)
         row.previous_post = post_fingerprint()
-        self._give_token(row)
+        self._give_token(row, _token_after(row))
 
-    def _give_token(self, row: Session) -> None:
-        token = new_token()
+    def _give_token(self, row: Session, token: str) -> None:
         row.token_hash = tools().keyring.digest("session", token)
+        self._has_new_token = True
         self.after_commit(lambda: session.__setitem__(TOKEN, token))
 
     def take_over_replaced(self) -> bool:
-        """The form that replaced the token was pressed twice and its answer was lost: give this browser a token of its own.
+        """The form that replaced the token was pressed twice: give this answer the same new token as the first one.
 
-        Only who sends the very same form again gets it, and the form holds what was proven; False for anybody else.
+        So it does not matter which of the answers reaches the browser. Only who sends the very same form again gets it, and the form
+        holds what was proven; False for anybody else.
         """
         row, seen = self.just_replaced, post_fingerprint()
         if row is None or seen is None or row.previous_post != seen or not self._is_alive(row):
             return False
-        token = new_token()
-        digest = tools().keyring.digest("session", token)
-        with write():
-            taken = rows_changed(
-                update(Session)
-                .where(Session.id == row.id, Session.previous_post == seen, Session.revoked_at.is_(None))
-                .values(token_hash=digest)
-            )
-        if taken == 1:
-            session[TOKEN] = token
-        return taken == 1
+        token = _token_after(row)
+        if row.token_hash not in tools().keyring.digests("session", token):
+            return False  # replaced once more since
+        session[TOKEN] = token
+        return True
 
     def forget_replaced(self) -> None:
         """The newer token never reached this browser: it has no session."""
@@ -230,6 +235,11 @@ class Visit:
 
     def renew_csrf_secret(self) -> None:
         self.after_commit(lambda: session.pop("csrf_token", None))
+
+
+def _token_after(row: Session) -> str:
+    """The token that follows this browser's in `row`: the same for the same form pressed twice, and unknown without our key."""
+    return tools().keyring.digest("token-after", f"{row.id}:{session[TOKEN]}:{row.previous_post}")
 
 
 def _clean_cookie() -> None:
@@ -247,13 +257,13 @@ def current_visit() -> Visit:
 
 
 def post_fingerprint() -> str | None:
-    """A keyed digest of this post's address and fields: recognises the same form pressed twice."""
+    """A keyed digest of this browser's nonce and this post's address and fields: recognises the same form pressed twice."""
     if request.method != "POST":
         return None
     fields = sorted(
         (name, value) for name in request.form for value in request.form.getlist(name) if name != "csrf_token"
     )
-    body = hashlib.sha256(repr((request.path, fields)).encode()).hexdigest()
+    body = hashlib.sha256(repr((session.get(NONCE), request.path, fields)).encode()).hexdigest()
     return tools().keyring.digest("post", body)
 
 

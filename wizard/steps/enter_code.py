@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, url_for
-from flask_babel import format_time, ngettext
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
@@ -22,6 +22,7 @@ from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.needs import enrolment_needs
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
+from wizard.locale import clock
 from wizard.models import Authenticator, db
 from wizard.services import attempts, enrolment
 from wizard.services.visits import current_visit
@@ -99,13 +100,13 @@ def picture() -> Response:
 
 
 def attempt(form: EnterCodeForm, progress: Progress) -> None:
-    _refuse_what_is_no_code(form.code.data)
+    _refuse_what_is_no_code(form.code.data or "")
     assert progress.facts.account is not None
     verdict = attempts.count(enrolment.ATTEMPTS, progress.facts.account.id, attempts.code_app_rule())
-    if not verdict.allowed:
+    if not verdict.allowed and verdict.paused_until is not None:
         message = _l(
             "Codes are paused until %(time)s because of too many wrong codes.",
-            time=format_time(verdict.paused_until, "short"),
+            time=clock(verdict.paused_until),
         )
         raise StepRefused("code", "paused", message)
     current_visit().verdict = verdict
@@ -116,16 +117,12 @@ def _refuse_what_is_no_code(typed: str) -> None:
     if not digits.isdigit():
         raise StepRefused("code", "wrong-code", _l("Enter the 6 digits that the app shows, and nothing else."))
     if len(digits) != LENGTH:
-        message = ngettext(
-            "Enter the 6 digits of the code. You entered %(num)s.",
-            "Enter the 6 digits of the code. You entered %(num)s.",
-            len(digits),
-        )
+        message = _l("Enter the 6 digits of the code. You entered %(num)s.", num=len(digits))
         raise StepRefused("code", "wrong-code", message)
 
 
 def check(form: EnterCodeForm, progress: Progress) -> enrolment.CodeEvidence:
-    found = enrolment.check(_candidates(progress), form.code.data)
+    found = enrolment.check(_candidates(progress), form.code.data or "")
     if isinstance(found, enrolment.CodeEvidence):
         return found
     if found.reason is totp.Reason.USED:
@@ -143,18 +140,18 @@ def _used() -> StepRefused:
     )
 
 
-def _clock_advice(seconds_ahead: int) -> str:
+def _clock_advice(seconds_ahead: int) -> LazyString:
     minutes = max(1, math.ceil(abs(seconds_ahead) / 60))
     if seconds_ahead > 0:
-        return ngettext(
+        return lazy_ngettext(
             "The clock of your phone is about %(num)s minute ahead. Let it set its time by itself, then enter the next code.",
             "The clock of your phone is about %(num)s minutes ahead. Let it set its time by itself, then enter the next code.",
-            minutes,
+            num=minutes,
         )
-    return ngettext(
+    return lazy_ngettext(
         "The clock of your phone is about %(num)s minute behind. Let it set its time by itself, then enter the next code.",
         "The clock of your phone is about %(num)s minutes behind. Let it set its time by itself, then enter the next code.",
-        minutes,
+        num=minutes,
     )
 
 

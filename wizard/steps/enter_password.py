@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import format_time, ngettext
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext
+from flask_babel.speaklater import LazyString
 from wtforms import BooleanField, PasswordField
 
 from wizard.domain import assurance
@@ -15,6 +16,7 @@ from wizard.extensions import tools
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
+from wizard.locale import clock
 from wizard.services import attempts, passwords
 from wizard.services.passwords import NoLongerTrue, PasswordEvidence
 from wizard.services.visits import current_visit
@@ -60,7 +62,7 @@ def page(progress: Progress) -> EnterPasswordPage:
 def attempt(form: EnterPasswordForm, progress: Progress) -> None:
     """Count the try. In a pause no password is checked, not even the right one."""
     _, key = _name(progress)
-    verdict = passwords.count_try(key, form.password.data)
+    verdict = passwords.count_try(key, form.password.data or "")
     if not verdict.allowed:
         raise refuse_password("password", key, verdict)
     current_visit().verdict = verdict
@@ -74,22 +76,22 @@ def refuse_password(field: str, username_key: str, verdict: Verdict) -> StepRefu
         passwords.tell_of_pause(username_key, verdict.paused_until)
     message = _l(
         "Sign-in is paused until %(time)s because of too many wrong passwords.",
-        time=format_time(verdict.paused_until, "short"),
+        time=clock(verdict.paused_until),
     )
     return StepRefused(field, "paused", message)
 
 
-def _wrong(left: int) -> str:
-    return ngettext(
+def _wrong(left: int) -> LazyString:
+    return lazy_ngettext(
         "This user name and this password do not go together. %(num)s try is left before a pause.",
         "This user name and this password do not go together. %(num)s tries are left before a pause.",
-        left,
+        num=left,
     )
 
 
 def check(form: EnterPasswordForm, progress: Progress) -> tuple[PasswordEvidence, bool]:
     _, key = _name(progress)
-    evidence = passwords.check(key, form.password.data)
+    evidence = passwords.check(key, form.password.data or "")
     if evidence is None:
         verdict = current_visit().verdict
         assert verdict is not None

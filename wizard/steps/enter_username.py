@@ -70,7 +70,7 @@ def check(form: EnterUsernameForm, _progress: Progress) -> UsernameEvidence:
         return UsernameEvidence(chosen.username or "", chosen.username_key)
     if form.chosen == "other":
         return UsernameEvidence("", "", choose_other=True)
-    typed = form.username.data.strip()
+    typed = (form.username.data or "").strip()
     try:
         return UsernameEvidence(typed, canonical_username(typed))
     except NameRefused:

@@ -9,7 +9,7 @@ from wtforms import StringField
 from wtforms.validators import StopValidation
 
 
-class StepForm(FlaskForm):
+class StepForm(FlaskForm):  # type: ignore[misc]
     """A step's form. `choices_offered` are the values of its `choice` buttons, the main way first."""
 
     choices_offered: ClassVar[tuple[str, ...]] = ("continue",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import format_time, get_locale, ngettext
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
@@ -16,6 +16,7 @@ from wizard.extensions import tools
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
+from wizard.locale import clock
 from wizard.models import write
 from wizard.services import addresses, passwords
 from wizard.services.visits import Visit, current_visit
@@ -77,12 +78,9 @@ def attempt(form: VerifyEmailForm, progress: Progress) -> None:
     if form.chosen == "resend":
         if not addresses.count_send(key):
             again_at = addresses.waiting(current_visit(), key).resend_at
-            message = _(
-                "There were several emails already. Ask for a new one at %(time)s.", time=format_time(again_at, "short")
-            )
-            raise StepRefused("", "too-many-mails", message)
+            raise StepRefused("", "too-many-mails", _too_many_mails(again_at))
         return
-    digits = fold_digits(form.code.data)
+    digits = fold_digits(form.code.data or "")
     if not (digits.isdigit() and len(digits) == addresses.CODE_LENGTH):
         raise StepRefused("code", "wrong-code", _not_a_code(digits))
     if not addresses.count_try(current_visit(), key):
@@ -92,21 +90,23 @@ def attempt(form: VerifyEmailForm, progress: Progress) -> None:
         raise StepRefused("code", "paused", message)
 
 
+def _too_many_mails(again_at: datetime | None) -> str:
+    if again_at is None:
+        return str(_("There were several emails already. Look for them in your mailbox."))
+    return str(_("There were several emails already. Ask for a new one at %(time)s.", time=clock(again_at)))
+
+
 def _not_a_code(digits: str) -> str:
     if not digits.isdigit():
-        return _("Enter the 6 digits that are in the email, and nothing else.")
-    return ngettext(
-        "Enter the 6 digits of the code. You entered %(num)s.",
-        "Enter the 6 digits of the code. You entered %(num)s.",
-        len(digits),
-    )
+        return str(_("Enter the 6 digits that are in the email, and nothing else."))
+    return str(_("Enter the 6 digits of the code. You entered %(num)s.", num=len(digits)))
 
 
 def check(form: VerifyEmailForm, progress: Progress) -> addresses.MailedCodeEvidence | None:
     if form.chosen == "resend":
         return None
     visit = current_visit()
-    evidence = addresses.check(visit, _key(progress), form.code.data)
+    evidence = addresses.check(visit, _key(progress), form.code.data or "")
     if evidence is None:
         raise _wrong(addresses.has_expired(visit, _key(progress)))
     return evidence

@@ -1,0 +1,240 @@
+"""What every page owes: the audit that the page client runs on each HTML answer, whatever the test is about.
+
+Sources: DESIGN section 7, CONTRACT "In the pages", SEC-37 (security headers), WCAG 2.2 (1.3.1, 2.4.2, 3.1.1, 4.1.2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from urllib.parse import urljoin, urlsplit
+
+from babel import Locale
+from bs4 import BeautifulSoup, Tag
+
+UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
+LEFT_OVER = re.compile(r"%\(\w+\)[sd]|\{\{|\{%|%%")
+REFERRER_POLICIES = {"same-origin", "strict-origin-when-cross-origin", "strict-origin"}
+CSP_NEEDS = {"object-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'", "form-action": "'self'"}
+
+
+def audit_page(url: str, status: int, headers: Mapping[str, str], html: str) -> list[str]:
+    """Every fault of the page `html`, fetched from the absolute `url`, in sentences; an empty list when there is
+    none.
+    """
+    repeated: list[str] = []
+    soup = parse(html, repeated)
+    faults = [f"An element repeats its attribute {name}." for name in repeated]
+    for part in (_document, _headings, _ids, _controls, _names, _forms, _texts):
+        faults += part(soup)
+    faults += _outside(soup, url)
+    faults += _policy(soup, headers)
+    faults += _headers(headers)
+    faults += _contract(soup, status)
+    return faults
+
+
+def parse(html: str, repeated: list[str] | None = None) -> BeautifulSoup:
+    """Parse a page; names of attributes that an element carries twice are added to `repeated`."""
+
+    def on_repeated(attributes: dict[str, str], name: str, _value: str) -> None:
+        if repeated is not None:
+            repeated.append(name)
+
+    return BeautifulSoup(html, "html.parser", on_duplicate_attribute=on_repeated)
+
+
+def words(element: Tag | None) -> str:
+    """The text of `element` with white space folded and direction marks taken off."""
+    text = element.get_text() if element else ""
+    return " ".join(re.sub("[\u2066-\u2069\u200e\u200f\u00ad]", "", text).split())
+
+
+def attribute(element: Tag, name: str) -> str:
+    value = element.get(name)
+    return " ".join(value) if isinstance(value, list) else str(value or "")
+
+
+def _document(soup: BeautifulSoup) -> Iterator[str]:
+    root = soup.html
+    if root is None:
+        yield "There is no <html>."
+        return
+    language, direction = attribute(root, "lang"), attribute(root, "dir")
+    if not language:
+        yield "<html> has no lang."
+    elif direction != Locale.parse(language, sep="-").text_direction:
+        yield f"<html lang={language}> has dir={direction!r}."
+    if len(soup.find_all("main")) != 1:
+        yield f"There are {len(soup.find_all('main'))} <main>, not one."
+    if not soup.find("meta", attrs={"name": "viewport"}):
+        yield "There is no viewport: a phone would draw the page too small to read."
+
+
+def _headings(soup: BeautifulSoup) -> Iterator[str]:
+    headings, title = soup.find_all("h1"), words(soup.title)
+    if len(headings) != 1:
+        yield f"There are {len(headings)} <h1>, not one."
+    elif words(headings[0]) != title or not title:
+        yield f"The <h1> {words(headings[0])!r} is not the <title> {title!r}."
+
+
+def _ids(soup: BeautifulSoup) -> Iterator[str]:
+    counted = Counter(attribute(element, "id") for element in soup.find_all(id=True))
+    for name, number in counted.items():
+        if number > 1:
+            yield f"id={name!r} is used {number} times."
+    for pointer in ("for", "aria-describedby", "aria-labelledby", "aria-controls", "list", "form"):
+        for element in soup.find_all(attrs={pointer: True}):
+            for name in attribute(element, pointer).split():
+                if name not in counted:
+                    yield f"<{element.name} {pointer}={name!r}> points at no element."
+    for link in soup.find_all("a", href=re.compile("^#.")):
+        if attribute(link, "href")[1:] not in counted:
+            yield f"The link {attribute(link, 'href')!r} leads to no element of the page."
+
+
+def _controls(soup: BeautifulSoup) -> Iterator[str]:
+    for control in soup.find_all(["input", "select", "textarea"]):
+        kind = attribute(control, "type") or "text"
+        if control.name == "input" and kind in UNLABELLED:
+            continue
+        name = attribute(control, "name") or attribute(control, "id")
+        labels = [
+            label
+            for label in soup.find_all("label")
+            if control.get("id") and attribute(label, "for") == attribute(control, "id")
+        ]
+        around = control.find_parent("label")
+        if not any(words(label) for label in [*labels, *([around] if around else [])]) and not _aria_name(
+            soup, control
+        ):
+            yield f"The field {name!r} has no label."
+        if kind == "password" and control.get("value"):
+            yield f"The password field {name!r} is filled in by the page."
+        if control.get("maxlength"):
+            yield f"The field {name!r} has a maxlength: what is pasted would be cut without a word."
+
+
+def _names(soup: BeautifulSoup) -> Iterator[str]:
+    for element in soup.find_all(["a", "button", "summary"]):
+        pictures = [
+            part
+            for part in element.find_all(["img", "svg"])
+            if attribute(part, "alt") or words(part) or _aria_name(soup, part)
+        ]
+        if not words(element) and not pictures and not _aria_name(soup, element):
+            yield f"A <{element.name}> has no name that can be read aloud: {str(element)[:120]}"
+    for picture in soup.find_all("img"):
+        if picture.get("alt") is None:
+            yield f"The picture {attribute(picture, 'src')[:80]!r} has no alt."
+
+
+def _aria_name(soup: BeautifulSoup, element: Tag) -> bool:
+    if attribute(element, "aria-label").strip() or attribute(element, "title").strip():
+        return True
+    return any(words(soup.find(id=name)) for name in attribute(element, "aria-labelledby").split())  # type: ignore[arg-type]
+
+
+def _forms(soup: BeautifulSoup) -> Iterator[str]:
+    for form in soup.find_all("form"):
+        where = attribute(form, "action") or "this page"
+        if attribute(form, "method").lower() == "post":
+            tokens = form.find_all("input", attrs={"name": "csrf_token"})
+            if len(tokens) != 1 or not attribute(tokens[0], "value"):
+                yield f"The form to {where} has no csrf_token, or more than one."
+        elif form.find("input", type="password"):
+            yield f"The form to {where} would put a password into the address."
+        if form.find_parent("form"):
+            yield f"The form to {where} stands inside another form."
+    for button in soup.find_all("button"):
+        if attribute(button, "type") == "submit" and not button.find_parent("form") and not button.get("form"):
+            yield f"The button {words(button)!r} belongs to no form."
+
+
+def _texts(soup: BeautifulSoup) -> Iterator[str]:
+    copy = parse(str(soup))
+    for element in copy.find_all(["script", "style"]):
+        element.decompose()
+    found = LEFT_OVER.search(copy.get_text())
+    if found:
+        yield f"A placeholder is left over in the text: {found.group()!r}."
+
+
+def _outside(soup: BeautifulSoup, url: str) -> Iterator[str]:
+    here = urlsplit(url)[:2]
+    for name, pointer in (
+        ("script", "src"),
+        ("link", "href"),
+        ("img", "src"),
+        ("iframe", "src"),
+        ("form", "action"),
+        ("source", "src"),
+    ):
+        for element in soup.find_all(name, attrs={pointer: True}):
+            target = attribute(element, pointer)
+            if not target.startswith("data:") and urlsplit(urljoin(url, target))[:2] != here:
+                yield f"<{name} {pointer}={target!r}> leaves this installation."
+
+
+def _policy(soup: BeautifulSoup, headers: Mapping[str, str]) -> Iterator[str]:
+    text = headers.get("Content-Security-Policy", "")
+    policy = {part.split()[0]: part.split()[1:] for part in text.split(";") if part.strip()}
+    nonce = next((s[7:-1] for s in policy.get("script-src", []) if s.startswith("'nonce-")), "")
+    if not nonce:
+        yield f"Content-Security-Policy has no nonce for scripts: {text!r}."
+    if "'unsafe-inline'" in text or "'unsafe-eval'" in text:
+        yield "Content-Security-Policy allows what it should stop ('unsafe-inline' or 'unsafe-eval')."
+    for name, value in CSP_NEEDS.items():
+        if value not in policy.get(name, []):
+            yield f"Content-Security-Policy needs {name} {value} (SEC-37)."
+    for element in soup.find_all(["script", "style"]):
+        if attribute(element, "nonce") != nonce:
+            yield f"A <{element.name}> does not carry the nonce of this answer: the browser would drop it."
+    for element in soup.find_all(True):
+        for name in element.attrs:
+            if name == "style" or name.startswith("on"):
+                yield f"<{element.name} {name}=…>: the policy stops inline styles and handlers."
+        if attribute(element, "href").strip().lower().startswith("javascript:"):
+            yield f"<{element.name}> has a javascript: address."
+
+
+def _headers(headers: Mapping[str, str]) -> Iterator[str]:
+    if "no-store" not in headers.get("Cache-Control", ""):
+        yield f"Cache-Control is {headers.get('Cache-Control')!r}: pages are never stored (no-store)."
+    if headers.get("X-Content-Type-Options") != "nosniff":
+        yield "X-Content-Type-Options: nosniff is missing (SEC-37)."
+    if headers.get("Referrer-Policy") not in REFERRER_POLICIES:
+        yield f"Referrer-Policy is {headers.get('Referrer-Policy')!r}: same-origin is owed (SEC-37)."
+    if "charset=utf-8" not in headers.get("Content-Type", "").lower():
+        yield "Content-Type names no charset."
+
+
+def _contract(soup: BeautifulSoup, status: int) -> Iterator[str]:
+    main = soup.main
+    if main is None:
+        return
+    if main.get("data-journey") or main.get("data-step"):
+        yield from _step(main)
+    elif not main.get("data-page"):
+        yield "<main> says neither data-journey and data-step nor data-page."
+    if main.get("data-page") == "problem" and not main.get("data-problem"):
+        yield "A problem page names its problem in data-problem."
+    refused = bool(main.get("data-refused"))
+    if (status == 422 and not refused) or (status < 400 and refused):
+        yield f"Status {status} with data-refused={attribute(main, 'data-refused')!r}: a refusal is 422 and says why."
+    for error in main.find_all(attrs={"data-error-for": True}):
+        name = attribute(error, "data-error-for")
+        field = main.find(["input", "select", "textarea"], attrs={"name": name}) if name else None
+        if isinstance(field, Tag) and attribute(field, "aria-invalid") != "true":
+            yield f"The field {name!r} has an error and no aria-invalid=true."
+
+
+def _step(main: Tag) -> Iterator[str]:
+    for name in ("data-journey", "data-step"):
+        if not re.fullmatch("[a-z]+(-[a-z]+)*", attribute(main, name)):
+            yield f"<main {name}={attribute(main, name)!r}> is no slug."
+    progress = re.fullmatch(r"(\d+)/(\d+)", attribute(main, "data-progress"))
+    if not progress or not int(progress[1]) <= int(progress[2]):
+        yield f"<main data-progress={attribute(main, 'data-progress')!r}> is not like 3/7."

@@ -1,0 +1,34 @@
+"""A request that carries the session token which was replaced a moment ago.
+
+The same form pressed twice gets the same answer, with a token of its own; anything else is sent to the same address once, without
+a cookie, so that the newer one that the browser may hold stands. Whoever comes back with the old one has no session (SEC-35).
+"""
+
+from __future__ import annotations
+
+from flask import Flask, redirect, request
+from flask.typing import ResponseReturnValue
+
+from wizard.extensions import csrf
+from wizard.services.visits import current_visit
+
+AGAIN = "again"
+WITHOUT_VISIT = frozenset({"static", "healthz", "readyz"})
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(send_on)
+
+
+def send_on() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.endpoint in WITHOUT_VISIT or current_visit().just_replaced is None:
+        return None
+    visit = current_visit()
+    if request.method == "POST":
+        csrf.protect()
+        if visit.take_over_replaced():
+            return redirect(request.path, 303)
+    if AGAIN in request.args:
+        visit.forget_replaced()
+        return redirect("/sign-in", 303)
+    return redirect(f"{request.path}?{AGAIN}=1", 303)
