@@ -16,14 +16,14 @@ ROOT = PACKAGE.parent if (PACKAGE.parent / "templates").is_dir() else PACKAGE
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application from `settings`, by default those of the environment. Raises `SettingsError`."""
-    from wizard import account, demo, entrance, errors, extensions, guide, journeys, locale, logs, replaced_token, web
+    from wizard import account, demo, entrance, errors, extensions, guide, journeys, locale, logs, sessions, web
 
     settings = demo.furnished(settings or read_settings(os.environ, default_instance()))
     app = Flask("wizard", root_path=str(ROOT), instance_path=str(settings.instance))
     logs.init_app(app, settings)
     extensions.init_app(app, settings)
     web.init_app(app)
-    replaced_token.init_app(app)
+    sessions.init_app(app)
     locale.init_app(app)
     errors.init_app(app)
     journeys.init_app(app)

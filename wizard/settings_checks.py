@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from wizard.settings import Settings
+from wizard.settings_schema import Settings
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 32

@@ -163,7 +163,7 @@ def _in_templates() -> dict[str, Any]:
         "here": request.full_path.rstrip("?") if request else "/",
         "help_code": _help_code(),
         "signed_in": _signed_in(),
-        "has_session": not g.get("without_database") and current_visit().session is not None,
+        "session_ends": None if g.get("without_database") else current_visit().idle_ends,
     }
 
 

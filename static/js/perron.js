@@ -90,6 +90,20 @@
     if (event.persisted) all("form").forEach((form) => sent.delete(form));
   });
 
+  // The session's end is told in time, and put off by one press without losing what is typed.
+  for (const banner of all("[data-session-ends]")) {
+    const idle = Date.parse(banner.dataset.sessionEnds) - Date.now();
+    const warnIn = () => setTimeout(() => { banner.hidden = false; }, Math.max(0, idle - banner.dataset.warn * 1000));
+    banner.querySelector("a").addEventListener("click", async (event) => {
+      event.preventDefault();
+      const answer = await fetch(event.target.href);
+      if (!answer.ok) return location.assign(event.target.href);
+      banner.hidden = true;
+      warnIn();
+    });
+    warnIn();
+  }
+
   // The language menu closes when one presses elsewhere or Escape.
   const menu = document.querySelector("details.menu");
   document.addEventListener("click", (event) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from flask import Flask
 
 from tests.support.accounts import add_account
 from tests.support.mails import Mail
+from wizard.brand import brand_style, contrast
 from wizard.extensions import tools
 from wizard.models import Account, OutboxMail, write
 from wizard.services import issues, mails, outbox
@@ -257,28 +259,25 @@ def test_a_short_address_is_for_typing_and_not_a_link_to_elsewhere() -> None:
 
 @pytest.mark.parametrize(("policy", "treads"), [("required", 7), ("off", 4)])
 def test_the_stair_has_a_tread_for_each_step(app: Flask, settings: Any, policy: str, treads: int) -> None:
-    import dataclasses
-
     app.extensions["perron"].settings = dataclasses.replace(settings, second_factor=policy)
     mail = written(KINDS["invitation"])
     assert len(mail.soup.select("td.tread")) == treads
     assert ("phone beside you" in plain(mail)) is (policy == "required")
 
 
-@pytest.mark.parametrize(
-    ("colour", "words"), [("#1d4f91", "#ffffff"), ("#ffd27a", "#1b201d")], ids=["dark blue", "light yellow"]
-)
-def test_the_operators_colour_never_hides_the_words_of_the_button(
-    app: Flask, settings: Any, colour: str, words: str
+@pytest.mark.parametrize("colour", ["", "#1d4f91", "#ffd27a"], ids=["own green", "dark blue", "light yellow"])
+def test_the_button_has_the_colour_of_the_pages_and_its_words_can_be_read(
+    app: Flask, settings: Any, colour: str
 ) -> None:
-    import dataclasses
-
     app.extensions["perron"].settings = dataclasses.replace(settings, brand_colour=colour)
     button = written(KINDS["invitation"]).soup.select_one("a[data-button]")
     assert button is not None
-    assert f"color:{words}" in str(button["style"])
     assert button.parent is not None
-    assert button.parent["bgcolor"] == colour
+    ground = str(button.parent["bgcolor"])
+    assert "color:#ffffff" in str(button["style"])
+    red, green, blue = (int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    assert contrast((red, green, blue), (1.0, 1.0, 1.0)) >= 4.5
+    assert f"--accent:{ground}" in (brand_style(colour) or "--accent:#0d5c49")
 
 
 def test_a_code_costs_the_same_for_a_name_that_nobody_has() -> None:

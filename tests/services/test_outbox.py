@@ -83,6 +83,7 @@ def test_a_mail_carries_what_makes_it_recognisable(transport: SmtpTransport, smt
     assert message["To"] == "lea.morel@people.example"
     assert message["Date"] == "Fri, 20 Nov 2026 09:00:00 +0000"
     assert (message["Auto-Submitted"], message["Content-Language"]) == ("auto-generated", "en")
+    assert message.get_boundary() == f"=_{mail_id}"
 
 
 def test_the_database_never_holds_a_mail_in_the_clear(settings: Any) -> None:
@@ -212,6 +213,21 @@ def test_who_lost_the_lease_does_not_undo_what_the_other_has_done(
     assert outbox.deliver_due(TooSlow(meanwhile)).postponed == 0
     assert row_of(mail_id).state == HANDED_OVER
     assert len(smtp.delivered) == 1
+
+
+def test_who_lost_the_lease_does_not_overwrite_what_the_other_was_told(
+    transport: SmtpTransport, smtp: SmtpServer, clock: Any
+) -> None:
+    mail_id = post()
+
+    def meanwhile() -> None:
+        clock.advance(seconds=LEASE)
+        smtp.answer_next("451 4.3.0 Try again later")
+        assert outbox.deliver_due(transport).postponed == 1
+
+    assert outbox.deliver_due(TooSlow(meanwhile)).postponed == 0
+    row = row_of(mail_id)
+    assert (row.problem, row.reply_code, row.tries) == ("4.3.0 Try again later", 451, 2)
 
 
 def test_several_deliverers_hand_each_mail_over_once(

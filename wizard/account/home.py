@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from wizard.models import Authenticator, db
 from wizard.services.signed_in import signed_in_only
-from wizard.services.visits import current_visit, note_seen
+from wizard.services.visits import current_visit
 
 blueprint = Blueprint("account", __name__)
 
@@ -31,7 +31,6 @@ class Way:
 @signed_in_only
 def home() -> ResponseReturnValue:
     visit = current_visit()
-    note_seen(visit)
     account = visit.account
     assert account is not None
     bound = (

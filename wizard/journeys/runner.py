@@ -23,7 +23,7 @@ from wizard.journeys.progress import Progress
 from wizard.models import db, write
 from wizard.services import known_accounts, outcomes, proofs, sources
 from wizard.services.facts import facts_of
-from wizard.services.visits import Visit, current_visit, note_seen
+from wizard.services.visits import Visit, current_visit
 
 REPAIRS = frozenset({assurance.FORGOTTEN_PASSWORD, assurance.REPLACE_PHONE})
 
@@ -67,8 +67,7 @@ def enter() -> ResponseReturnValue:
     journey = _journeys()[str(request.blueprint)]
     visit = current_visit()
     _enter(visit, journey)
-    step = journey.current_step(progress_of(visit, journey))
-    if journey.renews and step is not None and step.terminal:
+    if journey.renews and _stands_at_the_end(journey, progress_of(visit, journey)):
         visit.enter(journey.name)
     return redirect(place_after(visit, journey), 303)
 
@@ -78,7 +77,6 @@ def gate() -> ResponseReturnValue | None:
     journey, step = _located()
     visit = current_visit()
     _enter(visit, journey)
-    note_seen(visit)
     progress = progress_of(visit, journey)
     here = g.here = Here(journey, step, visit, progress)
     if _detour(progress) or not journey.may_open(step, progress):
@@ -113,6 +111,8 @@ def submit(here: Here) -> ResponseReturnValue:
     except StepRefused as refusal:
         here.visit.rolled_back()
         db.session.rollback()
+        if here.visit.is_pressed_twice():
+            return redirect(f"/{here.journey.name}", 303)
         outcomes.refused(here.visit, here.journey.name, here.step.slug, refusal.reason)
         here.progress = progress_of(here.visit, here.journey)
         return drawing.draw(here.journey, here.step, here.progress, form, refusal), 422
@@ -187,6 +187,14 @@ def _detour(progress: Progress) -> bool:
     account = progress.facts.account
     debt = assurance.owed(account, progress.facts.policy) if account else None
     return debt in REPAIRS and progress.journey not in {debt, assurance.FORGOTTEN_PASSWORD}
+
+
+def _stands_at_the_end(journey: Journey, progress: Progress) -> bool:
+    try:
+        step = journey.current_step(progress)
+    except NoWayOn:
+        return False
+    return step is not None and step.terminal
 
 
 def _enter(visit: Visit, journey: Journey) -> None:

@@ -6,13 +6,14 @@ from alembic import context
 from flask import current_app
 
 from wizard.models import Base  # noqa: F401 - makes every table known
+from wizard.models.database import WRITER_PATIENCE
 
 db = current_app.extensions["migrate"].db
 
 
 def run() -> None:
     engine = db.engine
-    with engine.connect().execution_options(perron_write=True) as connection:
+    with engine.connect().execution_options(perron_write=WRITER_PATIENCE) as connection:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

@@ -8,6 +8,7 @@ busy handler lets late comers overtake; readers open `BEGIN`. PostgreSQL needs n
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,18 +74,21 @@ def write(patience: float = WRITER_PATIENCE) -> Iterator[OrmSession]:
     """One write transaction: committed at the end of the block, rolled back whole when the block raises.
 
     Ends the request's read transaction first, so that everything read inside is read again under the lock.
-    Raises `DatabaseBusy` after `patience` seconds, `NestedWrite` inside another block.
+    Raises `DatabaseBusy` after `patience` seconds, or the driver's OperationalError when another process holds the database for that
+    long; `NestedWrite` inside another block.
     """
     session = db.session()
     if session.info.get("writing"):
         raise NestedWrite
     session.rollback()
     is_sqlite = db.engine.dialect.name == "sqlite"
+    end = time.monotonic() + patience
     if is_sqlite:
         _writer.acquire(patience)
     session.info["writing"] = True
     try:
-        session.connection(execution_options={"perron_write": True})
+        # One patience for both queues, this process's and SQLite's own.
+        session.connection(execution_options={"perron_write": max(0.0, end - time.monotonic())})
         yield session
         session.commit()
     except BaseException:
@@ -145,5 +149,8 @@ def _prepare(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("perron_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        patience = connection.get_execution_options().get("perron_write")
+        connection.exec_driver_sql(
+            f"PRAGMA busy_timeout={int((WRITER_PATIENCE if patience is None else patience) * 1000)}"
+        )
+        connection.exec_driver_sql("BEGIN" if patience is None else "BEGIN IMMEDIATE")

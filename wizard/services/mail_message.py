@@ -21,6 +21,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import format_datetime as format_moment
 
+from wizard.brand import brand_style
 from wizard.extensions import tools
 from wizard.locale import language_names
 
@@ -30,8 +31,8 @@ SECRET_FACTS = ("code", "temporary_password", "button")
 _UNFIT_FOR_HEADER = frozenset("\r\n\0")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _LINE_ENDS = re.compile(r"[ \t]+\n")
-_DARKEST_ACCENT, _INK = "#0d5c49", "#1b201d"
-_READABLE = 4.5  # WCAG 2.2, 1.4.3
+_ACCENT = re.compile(r"--accent:(#[0-9a-f]{6})")
+_OWN_ACCENT = "#0d5c49"
 
 
 class HeaderRefused(ValueError):
@@ -109,7 +110,7 @@ def _texts(kind: str, language: str, context: Mapping[str, object], now: datetim
             "direction": locale.text_direction,
             "other_languages": [(tag, name) for tag, name in language_names() if tag != language],
             "zone": format_moment(now, "zzzz"),
-            "look": _colours(settings.brand_colour),
+            "accent": _accent(settings.brand_colour),
         }
 
         def render(part: str) -> str:
@@ -127,23 +128,7 @@ def _covered(subject: str, context: Mapping[str, object]) -> str:
     return subject
 
 
-def _colours(brand: str) -> dict[str, str]:
-    """The operator's colour for the button, and for text where its contrast allows; with what is readable on it."""
-    accent = brand or _DARKEST_ACCENT
-    return {
-        "accent": accent,
-        "on_accent": "#ffffff" if _contrast(accent, "#ffffff") >= _READABLE else _INK,
-        "accent_text": accent if _contrast(accent, "#e6e2da") >= _READABLE else _INK,
-    }
-
-
-def _contrast(one: str, other: str) -> float:
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    """Relative luminance of `#rrggbb` by WCAG 2.2."""
-    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def _accent(brand: str) -> str:
+    """The accent of the light pages: mails know no custom properties, so it is taken out of them."""
+    found = _ACCENT.search(brand_style(brand) or "")
+    return found[1] if found else _OWN_ACCENT

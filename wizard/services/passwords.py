@@ -140,9 +140,7 @@ def _is_pressed_twice(session: Session, before_id: str) -> bool:
 
 def _tell_of_take_over(visit: Visit, account: Account, issue_id: str) -> None:
     assert visit.session is not None
-    audit.record(
-        "issue-taken-over", account_id=account.id, actor="person", session_id=visit.session.id, issue=issue_id
-    )
+    audit.record("issue-taken-over", account_id=account.id, actor="person", session_id=visit.session.id, issue=issue_id)
     mails.issue_taken_over(account, visit.now, browser_name(request.user_agent.string))
 
 

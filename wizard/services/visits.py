@@ -69,6 +69,15 @@ class Visit:
     def language(self) -> str | None:
         return session.get("language")
 
+    @property
+    def idle_ends(self) -> datetime | None:
+        """When this session ends unless its person does something."""
+        if self.session is None:
+            return None
+        settings = tools().settings
+        whole = self.session.created_at + timedelta(seconds=settings.session_lifetime)
+        return min(whole, max(self.session.last_seen_at, self.now) + timedelta(seconds=settings.session_idle))
+
     def _begin(self) -> str:
         session[NONCE] = new_token()
         return str(session[NONCE])
@@ -206,6 +215,12 @@ class Visit:
         row.token_hash = tools().keyring.digest("session", token)
         self._has_new_token = True
         self.after_commit(lambda: session.__setitem__(TOKEN, token))
+
+    def is_pressed_twice(self) -> bool:
+        """Whether this request's form has done its work meanwhile, sent a second time; this answer then carries the new token too."""
+        self.session = self.account = self.just_replaced = None
+        self._load()
+        return self.take_over_replaced()
 
     def take_over_replaced(self) -> bool:
         """The form that replaced the token was pressed twice: give this answer the same new token as the first one.

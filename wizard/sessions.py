@@ -1,7 +1,8 @@
-"""A request that carries the session token which was replaced a moment ago.
+"""What every request of a browser with a session passes: the token that was replaced a moment ago, and "still here" once a minute.
 
-The same form pressed twice gets the same answer, with a token of its own; anything else is sent to the same address once, without
-a cookie, so that the newer one that the browser may hold stands. Whoever comes back with the old one has no session (SEC-35).
+With the replaced token, the same form pressed twice gets the same answer, with a token of its own; anything else is sent to the
+same address once, without a cookie, so that the newer one that the browser may hold stands. Whoever comes back with the old one has
+no session (SEC-35).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 
 from wizard.extensions import csrf
-from wizard.services.visits import current_visit
+from wizard.services.visits import current_visit, note_seen
 
 AGAIN = "again"
 WITHOUT_VISIT = frozenset({"static", "healthz", "readyz"})
@@ -18,6 +19,7 @@ WITHOUT_VISIT = frozenset({"static", "healthz", "readyz"})
 
 def init_app(app: Flask) -> None:
     app.before_request(send_on)
+    app.before_request(keep_alive)
 
 
 def send_on() -> ResponseReturnValue | None:
@@ -32,3 +34,8 @@ def send_on() -> ResponseReturnValue | None:
         visit.forget_replaced()
         return redirect("/sign-in", 303)
     return redirect(f"{request.path}?{AGAIN}=1", 303)
+
+
+def keep_alive() -> None:
+    if request.endpoint is not None and request.endpoint not in WITHOUT_VISIT:
+        note_seen(current_visit())

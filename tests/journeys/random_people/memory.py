@@ -1,0 +1,50 @@
+"""What the people of one example know and what has happened to them: copied whole when a kept moment is taken up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.journeys.random_people.mail import Letter
+
+Spent = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UsedCode:
+    """A code of a code app that was accepted; anybody may have looked over the shoulder."""
+
+    secret: str
+    step: int
+    code: str
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What a form carries, in words that the ledger understands.
+
+    `spends` names the one-time secret in it, `code` that secret when it is a code app's, `new_password` the password
+    it chooses, `secret` the code app's secret that the page showed, `current` that the current password is in it.
+    """
+
+    spends: Spent | None = None
+    code: UsedCode | None = None
+    new_password: str | None = None
+    secret: str | None = None
+    current: bool = False
+
+
+@dataclass
+class Memory:
+    """`password` and `app` are what the honest person has now; `stood`: both were in force at one moment."""
+
+    password: str | None = None
+    app: str | None = None
+    had_password: bool = False
+    stood: bool = False
+    ever: bool = False
+    letters: list[Letter] = field(default_factory=list)
+    last_letter: int = 0
+    used_codes: list[UsedCode] = field(default_factory=list)
+    spent: set[Spent] = field(default_factory=set)
+    passwords_made: int = 0
+    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
