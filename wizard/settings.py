@@ -86,7 +86,9 @@ def _with_secret(settings: Settings, problems: list[str]) -> Settings:
         return dataclasses.replace(settings, secret_key=path.read_text(encoding="utf-8").strip())
     except OSError as error:
         problems.append(f"SECRET_KEY_FILE: {path.name} cannot be read ({error.strerror}). `perron init` makes it.")
-        return settings
+    except UnicodeDecodeError:
+        problems.append(f"SECRET_KEY_FILE: {path.name} is not text. Remove it, then `perron init` makes a new one.")
+    return settings
 
 
 def write_secret_file(path: Path) -> None:
@@ -109,6 +111,8 @@ def _parsed(value: Any, hint: Any) -> Any:
         return value
     if origin is tuple:
         items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list | tuple):
+            raise ValueError("needs a list.")
         return tuple(str(item).strip() for item in items if str(item).strip())
     if hint is bool:
         return _boolean(value)
@@ -116,6 +120,8 @@ def _parsed(value: Any, hint: Any) -> Any:
         return _whole_number(value)
     if origin in (Union, types.UnionType):
         raise ValueError("has no reading rule.")
+    if isinstance(value, list | tuple | dict):
+        raise ValueError("needs one text.")  # noqa: TRY004 - collected like any other
     return str(value).strip()
 
 

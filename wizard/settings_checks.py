@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from wizard.settings_schema import Settings
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 32
 COLOUR_LENGTH = 7
+HIGHEST_PORT = 65535
+USUAL_PORTS = {"http": 80, "https": 443}
+DATABASES = {"sqlite", "postgresql"}
 
 
 def problems_of(settings: Settings) -> list[str]:
     """Every reason not to start with `settings`, as sentences."""
     return [
         *_address(settings),
+        *_database(settings),
         *_secrets(settings),
         *_mail(settings),
         *_place(settings),
@@ -27,22 +34,47 @@ def problems_of(settings: Settings) -> list[str]:
 
 
 def is_local(settings: Settings) -> bool:
-    return (urlsplit(settings.public_url).hostname or "") in LOOPBACK_NAMES
+    parts = _split(settings.public_url)
+    return parts is not None and (parts.hostname or "") in LOOPBACK_NAMES
+
+
+def _split(address: str) -> SplitResult | None:
+    """The parts of `address`, None when it is no address."""
+    try:
+        parts = urlsplit(address)
+        return parts if parts.port is None or parts.port > 0 else None
+    except ValueError:
+        return None
 
 
 def _address(settings: Settings) -> Iterator[str]:
-    parts = urlsplit(settings.public_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = _split(settings.public_url)
+    if parts is None or parts.scheme not in USUAL_PORTS or not parts.hostname:
         yield "PUBLIC_URL needs a full address such as https://access.example.org."
         return
+    if parts.port == USUAL_PORTS[parts.scheme]:
+        yield f"PUBLIC_URL: leave out :{parts.port}. No browser sends it, so every request would be refused."
     if parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
         yield "PUBLIC_URL is scheme and host only: no path, query or user."
     if parts.scheme == "http" and not is_local(settings):
         yield "PUBLIC_URL must be https: plain http is accepted for localhost only."
     for name in ("portal_url", "tutorial_url"):
         value = getattr(settings, name)
-        if value and urlsplit(value).scheme not in {"http", "https"}:
+        found = _split(value)
+        if value and (found is None or found.scheme not in USUAL_PORTS or not found.hostname):
             yield f"{name.upper()} must start with https:// (or http://)."
+
+
+def _database(settings: Settings) -> Iterator[str]:
+    """Whether the address can be read at all; it is never repeated in the problem, because it may carry a password."""
+    if not settings.database_url:
+        return
+    try:
+        kind = make_url(settings.database_url).get_backend_name()
+    except (ArgumentError, ValueError):
+        kind = ""
+    if kind not in DATABASES:
+        yield "DATABASE_URL needs an address such as postgresql+psycopg://perron@localhost/perron or sqlite:////folder/file."
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
@@ -59,6 +91,8 @@ def _mail(settings: Settings) -> Iterator[str]:
         yield "MAIL_TLS=none is accepted for a mail server on this machine only."
     if "@" not in settings.mail_from or any(c in settings.mail_from for c in "\r\n <>"):
         yield "MAIL_FROM needs a plain address such as access@example.org."
+    if not 0 <= settings.mail_port <= HIGHEST_PORT:
+        yield f"MAIL_PORT must be between 0 (the usual one) and {HIGHEST_PORT}."
     for name in ("mail_sender_name", "brand_name", "mail_on_behalf_of"):
         if any(c in getattr(settings, name) for c in "\r\n\0"):
             yield f"{name.upper()} must stand on one line."
@@ -101,7 +135,8 @@ def _numbers(settings: Settings) -> Iterator[str]:
         if getattr(settings, name) < shortest:
             yield f"{name.upper()} must be {shortest} seconds or more."
     counts = ("mailed_code_tries", "mailed_code_tries_a_day", "mailed_code_stop", "mailed_sends", "mailed_sends_a_day",
-              "code_tries", "password_tries", "source_limit", "shared_source_limit", "mail_timeout", "form_size")  # fmt: skip
+              "code_tries", "password_tries", "source_limit", "shared_source_limit", "mail_timeout", "form_size",
+              "replaced_token_grace", "session_warning")  # fmt: skip
     for name in counts:
         if getattr(settings, name) < 1:
             yield f"{name.upper()} must be 1 or more."

@@ -24,8 +24,8 @@ class Settings:
     secret_key_file: str = ""
     secret_key_old: tuple[str, ...] = field(default=(), repr=False)
     instance_path: str = ""
-    database_url: str = ""
-    redis_url: str = ""
+    database_url: str = field(default="", repr=False)  # these two may carry a password
+    redis_url: str = field(default="", repr=False)
     demo: bool = False
 
     mail_server: str = ""
@@ -90,7 +90,7 @@ class Settings:
 
     @property
     def https(self) -> bool:
-        return self.public_url.startswith("https://")
+        return self.public_url.lower().startswith("https://")
 
     @property
     def host(self) -> str:

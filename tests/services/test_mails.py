@@ -16,7 +16,7 @@ from tests.support.accounts import add_account
 from tests.support.mails import Mail
 from wizard.brand import brand_style, contrast
 from wizard.extensions import tools
-from wizard.models import Account, OutboxMail, write
+from wizard.models import Account, OutboxMail, db, write
 from wizard.services import issues, mails, outbox
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -286,3 +286,18 @@ def test_a_code_costs_the_same_for_a_name_that_nobody_has() -> None:
         known, unknown = code(account), code(None)
     assert (known.kind, known.subject) == (unknown.kind, unknown.subject)
     assert known.useful_until == unknown.useful_until
+
+
+def test_the_pressed_button_is_noted_at_the_newest_mail_of_its_kind_once(clock: Any) -> None:
+    account = add_account()
+    ids = []
+    for _ in range(2):
+        with write():
+            ids.append(mails.invitation(account, issues.issue(account)).id)
+            clock.advance(minutes=1)
+    first_press = clock.now()
+    for _ in range(2):
+        with write():
+            mails.note_button_opened(account, "invitation", clock.now())
+        clock.advance(minutes=1)
+    assert [db.session.get_one(OutboxMail, mail_id).button_opened_at for mail_id in ids] == [None, first_press]

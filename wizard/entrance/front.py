@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
 from flask import Flask, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -46,7 +48,14 @@ def language() -> ResponseReturnValue:
         raise BadRequest
     session["language"] = chosen
     place = request.form.get("next", "/")
-    return redirect(place if is_same_site_path(place) else "/", 303)
+    return redirect(without_language(place) if is_same_site_path(place) else "/", 303)
+
+
+def without_language(path: str) -> str:
+    """`path` without `?language=`, which would undo the choice."""
+    parts = urlsplit(path)
+    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "language"]
+    return parts._replace(query=urlencode(kept)).geturl()
 
 
 def keep_asked_language() -> None:

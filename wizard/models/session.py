@@ -14,9 +14,9 @@ class Session(Base):
     """One browser from its first proof on.
 
     The cookie's token is stored hashed. `previous_*` remember the token that was replaced last, until when its holder is sent on
-    softly, and the fingerprint of the post that replaced it (or made the session), so that a double press does not lose the person
-    (SEC-35).
-    `account_id` is NULL while only an address without an account is proven.
+    softly, and the fingerprint of the post that replaced it, so that a double press does not lose the person (SEC-35). `visit` is a
+    digest of the browser's nonce: one browser has one session. `account_id` is NULL while only an address without an account is
+    proven.
     """
 
     __tablename__ = "sessions"
@@ -31,6 +31,7 @@ class Session(Base):
     last_seen_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str | None]
+    visit: Mapped[str] = mapped_column(index=True, default="")
     browser: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
     shared: Mapped[bool] = mapped_column(default=False)

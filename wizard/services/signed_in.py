@@ -66,8 +66,6 @@ def signed_in_only(view: Callable[..., Any]) -> Callable[..., Any]:
             return view(*args, **kwargs)
         if request.method == "GET":
             current_visit().come_back_to(request.path)
-        elif current_visit().take_over_replaced():
-            return redirect(request.path, 303)
         return redirect("/sign-in", 303)
 
     return guarded

@@ -191,7 +191,11 @@ class Visit:
         return own
 
     def _new_session(self) -> Session:
+        """One browser, one session: what a lost answer or a double press has left behind ends with it."""
+        left = select(Session.id).where(Session.visit == self.browser_digest, Session.revoked_at.is_(None))
+        revoke(list(db.session.scalars(left)), "newer-in-this-browser", self.now)
         row = Session(id=new_id(), token_hash="", created_at=self.now, last_seen_at=self.now, shared=False)
+        row.visit = self.browser_digest
         row.browser = (request.user_agent.string or "")[:200]
         row.source = network_of(request.remote_addr)
         row.previous_post = post_fingerprint()

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.journeys.random_people.memory import Sending
 from tests.journeys.random_people.violations import Violation
 
 if TYPE_CHECKING:
@@ -68,11 +69,13 @@ class Browser:
         self.owner = owner
         self.cookies = dict(cookies or {})
         self.csrf = ""
+        self.key = f"{owner} {id(self)}"
+        self.secret_shown: str | None = None
         self.raw = world.app.test_client(use_cookies=False)
 
     def get(self, path: str) -> Answer:
         answer = self._open(path, "GET", None)
-        self.world.seen(self, answer)
+        self.world.seen(self, answer, Sending())
         return answer
 
     def follow(self, path: str) -> Answer:
@@ -84,15 +87,15 @@ class Browser:
             answer = self.get(answer.location)
         raise Violation("redirects without end", f"{self.owner} opened {path}, the last answer was {answer}")
 
-    def post(self, path: str, fields: dict[str, str]) -> Answer:
-        """Send a form. One whose csrf_token has been renewed meanwhile is sent once more with a new one."""
+    def post(self, path: str, fields: dict[str, str], sending: Sending) -> Answer:
+        """Send a form, which carries what `sending` says. One whose csrf_token has been renewed meanwhile is sent once more with a new one."""
         if not self.csrf:
             self.get("/")
         answer = self._open(path, "POST", fields | {"csrf_token": self.csrf})
         if answer.status == 403 and answer.marks.get("data-problem") == "form-expired":
             self.get("/")
             answer = self._open(path, "POST", fields | {"csrf_token": self.csrf})
-        self.world.seen(self, answer)
+        self.world.seen(self, answer, sending)
         return answer
 
     def is_signed_in(self) -> bool:
@@ -109,6 +112,7 @@ class Browser:
         response = contextvars.Context().run(
             self.raw.open, path, method=method, base_url=HOME, data=fields, headers=headers
         )
+        self.world.requests += 1
         for line in response.headers.getlist("Set-Cookie"):
             name, _, value = line.split(";")[0].partition("=")
             self.cookies[name] = value

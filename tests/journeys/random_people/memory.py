@@ -35,11 +35,15 @@ class Sending:
 
 @dataclass
 class Memory:
-    """`password` and `app` are what the honest person has now; `stood`: both were in force at one moment."""
+    """`password` is the own one set last, `app` the secret in the honest person's code app.
+
+    `stood`: an honest own password and an honest proven authenticator were in force at one moment. `ever`: a proven
+    authenticator existed, and no agent has made the account as new since. `spent` are one-time secrets that have worked.
+    """
 
     password: str | None = None
+    forgotten: bool = False
     app: str | None = None
-    had_password: bool = False
     stood: bool = False
     ever: bool = False
     letters: list[Letter] = field(default_factory=list)

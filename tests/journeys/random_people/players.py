@@ -34,7 +34,7 @@ class Player:
 
     def password(self) -> str:
         """The password to type."""
-        return "Not the right 1"
+        return f"Not the right {self.world.requests}"
 
     def letters(self) -> list[Letter]:
         """The mails that this player reads, oldest first."""
@@ -139,8 +139,9 @@ class HonestPerson(Player):
 
     def password(self) -> str:
         invitations = [item.temporary_password for item in self.letters() if item.temporary_password]
-        known = self.world.memory.password
-        return known or (invitations[-1] if invitations else super().password())
+        if self.world.knows_own_password:
+            return self.world.memory.password or ""
+        return invitations[-1] if invitations else super().password()
 
     def letters(self) -> list[Letter]:
         return self.world.memory.letters

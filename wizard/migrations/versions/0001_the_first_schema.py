@@ -1,7 +1,7 @@
 """The first schema.
 
 Revision ID: 0001
-Revises:
+Revises: nothing
 """
 
 from __future__ import annotations
@@ -169,6 +169,7 @@ def upgrade() -> None:
         sa.Column("last_seen_at", base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("revoked_reason", sa.String(), nullable=True),
+        sa.Column("visit", sa.String(), nullable=False),
         sa.Column("browser", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
@@ -179,6 +180,7 @@ def upgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sessions_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sessions_previous_hash"), ["previous_hash"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sessions_visit"), ["visit"], unique=False)
 
     op.create_table(
         "authenticators",
@@ -267,6 +269,7 @@ def downgrade() -> None:
 
     op.drop_table("authenticators")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sessions_visit"))
         batch_op.drop_index(batch_op.f("ix_sessions_previous_hash"))
         batch_op.drop_index(batch_op.f("ix_sessions_account_id"))
 

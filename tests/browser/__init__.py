@@ -1,0 +1,1 @@
+"""Real browsers on a real installation: what only a browser can tell."""

@@ -1,0 +1,239 @@
+"""One example: the installation, everybody in it, and what is checked after each thing that happens."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyotp
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadData
+
+from tests.journeys.random_people import promises, truth
+from tests.journeys.random_people.browser import Answer, Browser
+from tests.journeys.random_people.installation import USERNAME, Installation, Moment
+from tests.journeys.random_people.mail import Letter, new_letters
+from tests.journeys.random_people.memory import Memory, Sending
+from tests.journeys.random_people.players import (
+    HOLDS_SESSION,
+    HONEST,
+    KNOWS_PASSWORD,
+    OWNS_MAILBOX,
+    HoldsASession,
+    HonestPerson,
+    KnowsThePassword,
+    OwnsTheMailbox,
+    Player,
+)
+from tests.journeys.random_people.violations import Violation
+from wizard.domain import assurance
+from wizard.domain.totp import CLOCK_STEPS, STEP_SECONDS
+from wizard.models import Account, db
+from wizard.services import invitations, resets
+from wizard.services.facts import account_facts
+
+COMPUTER, OTHER_COMPUTER = "first computer", "second computer"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A moment of a world, to begin examples at."""
+
+    moment: Moment
+    memory: Memory
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Cookies stolen from the honest person: of which session, and how far its proofs had come."""
+
+    browser: Browser
+    session_id: str | None
+    last_number: int
+
+
+class World:
+    """One example. `gate_open` says that the courtesy of the gate is taken away: faults are then answers like others."""
+
+    def __init__(self, installation: Installation, begin: Kept | None = None, *, gate_open: bool = False) -> None:
+        self.installation = installation
+        self.gate_open = gate_open
+        self.requests = 0
+        self.tally: Counter[str] = Counter()
+        self.meanwhile: Callable[[], object] | None = None
+        installation.go_to(begin.moment if begin else installation.start)
+        self.memory = copy.deepcopy(begin.memory) if begin else Memory()
+        self.account_id = installation.inside(
+            lambda: str(db.session.query(Account.id).filter_by(username=USERNAME).scalar())
+        )
+        self.truth = truth.read(installation, self.account_id)
+        self.honest = HonestPerson(self)
+        self.attackers: dict[str, Player] = {
+            KNOWS_PASSWORD: KnowsThePassword(self),
+            OWNS_MAILBOX: OwnsTheMailbox(self),
+            HOLDS_SESSION: HoldsASession(self),
+        }
+        self.computers = [self._computer(name) for name in (COMPUTER, OTHER_COMPUTER)]
+        self.lairs = {name: Browser(self, name) for name in (KNOWS_PASSWORD, OWNS_MAILBOX)}
+        self.copies: list[Copy] = []
+        self.required = self._required()
+
+    def _computer(self, name: str) -> Browser:
+        browser = Browser(self, HONEST, self.memory.cookies.get(name))
+        browser.key = name
+        return browser
+
+    @property
+    def app(self) -> Flask:
+        return self.installation.app
+
+    @property
+    def knows_own_password(self) -> bool:
+        """Whether the honest person has an own password in force and in mind."""
+        return self.truth.password_hash is not None and not self.memory.forgotten
+
+    @property
+    def holds_app(self) -> bool:
+        """Whether the honest person's code app is bound and in hand."""
+        if self.memory.app is None:
+            return False
+        held = truth.secrets_of(self.installation)
+        return any(held.get(item) == self.memory.app for item in self.truth.bound)
+
+    def keep(self) -> Kept:
+        """Keep this moment."""
+        for browser in self.computers:
+            self.memory.cookies[browser.key] = dict(browser.cookies)
+        return Kept(self.installation.keep(), copy.deepcopy(self.memory))
+
+    # Time
+
+    def now(self) -> datetime:
+        return self.installation.clock.now()
+
+    def tick(self) -> None:
+        self.pass_time(1)
+
+    def pass_time(self, seconds: float) -> None:
+        self.installation.clock.advance(seconds=seconds)
+
+    # What players ask for
+
+    def new_password(self) -> str:
+        self.memory.passwords_made += 1
+        return f"Rabot et {self.memory.passwords_made} copeaux"
+
+    def wrong_code(self) -> str:
+        """A code that fits none of the code apps for some time around now: luck is another test's subject."""
+        here = int(self.now().timestamp()) // STEP_SECONDS
+        near = range(here - CLOCK_STEPS - 2, here + CLOCK_STEPS + 3)
+        secrets = set(truth.secrets_of(self.installation).values())
+        fitting = {pyotp.TOTP(secret).generate_otp(step) for secret in secrets for step in near}
+        return next(code for code in map("{:06}".format, range(0, 10**6, 111_111)) if code not in fitting)
+
+    def wrong_mailed_code(self) -> str:
+        sent = {letter.code for letter in self.memory.letters}
+        return next(code for code in map("{:06}".format, range(0, 10**6, 111_111)) if code not in sent)
+
+    # What agents do
+
+    def reset(self, step: str) -> bool:
+        """An agent resets `step`; False when there is nothing to reset."""
+        try:
+            self.installation.inside(lambda: resets.reset(self.account_id, step, by="agent"))
+        except resets.NothingToReset:
+            return False
+        self._after_agent()
+        return True
+
+    def invite(self) -> bool:
+        """The operator sends an invitation; False when this person may not have one any more."""
+        sent = self.installation.inside(lambda: invitations.send([USERNAME])).sent
+        self._after_agent()
+        return sent == 1
+
+    def _after_agent(self) -> None:
+        self.truth = truth.read(self.installation, self.account_id)
+        if self.truth.password_hash is None and not self.truth.password_ended:
+            self.memory.ever = bool(self.truth.bound)
+        if self.truth.password_hash is None:
+            self.memory.forgotten = False
+        self.required = self._required()
+        self._read_letters("an agent")
+
+    # What is looked at after every request and every act
+
+    def seen(self, browser: Browser, answer: Answer, sending: Sending) -> None:
+        """Take down what a request has changed, and judge it."""
+        if answer.secret:
+            browser.secret_shown = answer.secret
+        before, self.truth = self.truth, truth.read(self.installation, self.account_id)
+        self._read_letters(browser.key)
+        promises.judge_request(self, browser, answer, sending, before)
+
+    def run_meanwhile(self) -> None:
+        """Let happen, once, what was to happen in the middle of somebody's request."""
+        act, self.meanwhile = self.meanwhile, None
+        if act is not None:
+            act()
+
+    def check(self) -> None:
+        """What must hold at every moment."""
+        self.truth = truth.read(self.installation, self.account_id)
+        required = self._required()
+        if not required >= self.required:
+            raise Violation("what is required was lowered", f"{set(self.required)} became {set(required)}")
+        self.required = required
+        for browser in [*self.computers, *self.lairs.values(), *(item.browser for item in self.stale_copies())]:
+            promises.judge_sign_in(self, browser)
+
+    def steal(self, browser: Browser) -> None:
+        """Copy the cookies of the honest person's browser."""
+        copied = Browser(self, HOLDS_SESSION, browser.cookies)
+        self.copies.append(Copy(copied, self.session_of(browser), self.truth.last_number))
+
+    def stale_copies(self) -> list[Copy]:
+        """The stolen cookies of sessions that have ended or have proven more since: a live one is power by nature."""
+        live = {row["id"] for row in self._rows("SELECT id FROM sessions WHERE revoked_at IS NULL")}
+        risen = {(row["session_id"], row["number"]) for row in self._rows("SELECT session_id, rowid number FROM proofs")}
+        return [
+            item
+            for item in self.copies
+            if item.session_id not in live
+            or any(number > item.last_number for session, number in risen if session == item.session_id)
+        ]
+
+    def session_of(self, browser: Browser) -> str | None:
+        """The live session that the browser's cookie opens."""
+        return truth.live_session(self.installation, self._cookie(browser).get("t"))
+
+    def _rows(self, statement: str) -> list[dict[str, object]]:
+        assert self.installation.reader is not None
+        return [dict(row) for row in self.installation.reader.execute(statement)]
+
+    def _cookie(self, browser: Browser) -> dict[str, str]:
+        signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+        assert signer is not None
+        try:
+            return dict(signer.loads(browser.cookies.get(self.app.config["SESSION_COOKIE_NAME"], "")))
+        except BadData:
+            return {}
+
+    def _read_letters(self, asked_by: str) -> list[Letter]:
+        memory = self.memory
+        letters, memory.last_letter = new_letters(self.installation, memory.last_letter, asked_by)
+        memory.letters += letters
+        return letters
+
+    def _required(self) -> frozenset[str]:
+        """What the application itself says is required now."""
+
+        def asked() -> frozenset[str]:
+            account = db.session.get_one(Account, self.account_id)
+            return assurance.required(account_facts(account), self.installation.policy)  # type: ignore[arg-type]
+
+        return self.installation.inside(asked)

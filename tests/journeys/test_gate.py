@@ -1,0 +1,135 @@
+"""The one gate: from every place, every other step answers with a redirect and changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.support.page_client import PageClient
+from tests.support.people import Completed, Person, completed, invite, place_at, reset
+from tests.support.rows import tables
+from wizard.journeys import JOURNEYS
+
+OPEN_AGAIN = {
+    ("first-connection", "enter-username"): {"prepare"},
+    ("first-connection", "enter-password"): {"prepare", "enter-username"},
+    ("first-connection", "enter-code"): {"choose-authenticator"},
+    ("sign-in", "enter-password"): {"enter-username"},
+    ("forgotten-password", "verify-email"): {"enter-username"},
+    ("replace-phone", "enter-password"): {"enter-username"},
+    ("replace-phone", "enter-code"): {"choose-authenticator"},
+}
+"""Which earlier steps may be opened again from where: only those that proved nothing and whose work can be undone."""
+
+FIELDS = {
+    "prepare": {},
+    "enter-username": {"username": "somebody.else"},
+    "enter-password": {"password": "Rabot et 3 copeaux"},
+    "choose-authenticator": {"choice": "code-app"},
+    "enter-code": {"code": "123456"},
+    "verify-email": {"code": "123456"},
+    "change-password": {"new_password": "Quatre 4 bateaux bleus"},
+    "finish": {"choice": "new-session"},
+}
+SAFE_TO_LOSE = frozenset({"outcomes", "throttles", "sessions", "outbox", "mailed_codes", "audit_events"})
+
+PLACES = [(journey.name, step.slug) for journey in JOURNEYS.values() for step in journey.steps]
+
+
+def somebody_in(app: Flask, journey: str) -> Person:
+    """Who walks `journey`: somebody new, somebody complete, somebody whose code app an agent has ended."""
+    if journey == "first-connection":
+        return invite(app)
+    person = completed(app)
+    if journey == "replace-phone":
+        reset(app, person, "enter-code")
+    return person
+
+
+def stand_at(app: Flask, client: PageClient, journey: str, step: str) -> Person:
+    person = somebody_in(app, journey)
+    page = place_at(client, journey, step, person)
+    assert page.has("input[name=csrf_token]")
+    return person
+
+
+@pytest.mark.parametrize(("journey", "step"), PLACES)
+def test_every_other_step_of_the_journey_is_closed(app: Flask, client: PageClient, journey: str, step: str) -> None:
+    stand_at(app, client, journey, step)
+    token = client.csrf_token()
+    here = f"/{journey}/{step}"
+    open_again = OPEN_AGAIN.get((journey, step), set())
+    for other in JOURNEYS[journey].steps:
+        address = f"/{journey}/{other.slug}"
+        if other.slug == step or other.slug in open_again:
+            assert client.get(address).status == 200, address
+            continue
+        before = tables(app)
+        assert client.get(address).location == here
+        posted = client.post(address, {**FIELDS[other.slug], "csrf_token": token})
+        assert (posted.status, posted.location) == (303, here)
+        assert tables(app) == before, f"{address} has changed something for somebody who stands at {here}."
+
+
+@pytest.mark.parametrize(("journey", "step"), PLACES)
+def test_no_step_of_another_journey_sets_binds_or_proves_anything(
+    app: Flask, client: PageClient, journey: str, step: str
+) -> None:
+    person = stand_at(app, client, journey, step)
+    token = client.csrf_token()
+    for other in JOURNEYS.values():
+        if other.name == journey:
+            continue
+        for target in other.steps:
+            fields: dict[str, Any] = {**FIELDS[target.slug], "csrf_token": token}
+            if target.slug == "finish":
+                fields["choice"] = "portal"
+            if target.slug == "enter-username":
+                fields["username"] = person.username
+            if target.slug == "enter-password":
+                fields["password"] = "not the password"
+            before = tables(app, besides=SAFE_TO_LOSE)
+            answer = client.post(f"/{other.name}/{target.slug}", fields)
+            assert answer.status in {303, 403, 422}, answer
+            assert tables(app, besides=SAFE_TO_LOSE) == before, f"{target.slug} of {other.name} from {journey}/{step}"
+
+
+@pytest.mark.parametrize(("journey", "step"), PLACES)
+def test_a_browser_that_knows_nothing_is_led_to_the_first_step(
+    app: Flask, client: PageClient, journey: str, step: str
+) -> None:
+    first = JOURNEYS[journey].steps[0].slug
+    page = client.get(f"/{journey}/{step}", follow=True)
+    assert (page.journey, page.step) == (journey, first)
+    before = tables(app)
+    if step != first:
+        answer = client.post(f"/{journey}/{step}", FIELDS[step])
+        assert answer.location == f"/{journey}/{first}"
+    assert tables(app) == before
+
+
+def test_a_post_out_of_turn_is_sent_on_whatever_token_it_carries(app: Flask, client: PageClient) -> None:
+    stand_at(app, client, "first-connection", "choose-authenticator")
+    answer = client.post("/first-connection/change-password", {"new_password": "x", "csrf_token": "made up"})
+    assert answer.location == "/first-connection/choose-authenticator"
+
+
+def test_the_picture_of_the_qr_code_stands_behind_the_same_gate(app: Flask, client: PageClient) -> None:
+    person = somebody_in(app, "first-connection")
+    place_at(client, "first-connection", "enter-code", person)
+    picture = client.get("/first-connection/enter-code/qr.png")
+    assert (picture.status, picture.headers["Content-Type"]) == (200, "image/png")
+    assert picture.body.startswith(b"\x89PNG")
+    place_at(client, "first-connection", "change-password", person)
+    assert client.get("/first-connection/enter-code/qr.png").location == "/first-connection/change-password"
+    assert PageClient(app).get("/first-connection/enter-code/qr.png").location == "/first-connection/prepare"
+
+
+def test_a_bound_app_has_no_picture_any_more(app: Flask, client: PageClient) -> None:
+    person = somebody_in(app, "sign-in")
+    assert isinstance(person, Completed)
+    place_at(client, "sign-in", "enter-code", person)
+    answer = client.get("/sign-in/enter-code/qr.png")
+    assert (answer.status, answer.problem) == (404, "not-found")
