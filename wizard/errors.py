@@ -65,7 +65,7 @@ def _problem_of(error: HTTPException) -> Problem:
             "form-expired",
             _("This page was open for too long"),
             _("Its form does not fit any more. Nothing was changed, and what you have done before is kept."),
-            _("Go back to where you were and enter it once more."),
+            _("Go back to where you were and enter your answer once more."),
             action_url=request.path,
             action_text=_("Load the page anew"),
         )
@@ -111,7 +111,7 @@ def on_no_way_on(_error: NoWayOn) -> ResponseReturnValue:
         "no-way-on",
         _("From here we have to help you"),
         _("For your safety this cannot be done without your second step, and there is no other way open."),
-        _("Call the number below and say the help code: the helpdesk opens the next step for you."),
+        _("Call the number below and say the code that stands beside it: the helpdesk opens the next step for you."),
         action_url="/",
         action_text=_("To the front page"),
     )
@@ -127,7 +127,8 @@ def on_fault(error: InternalServerError) -> ResponseReturnValue:
     cause = error.original_exception or error
     if isinstance(cause, DBAPIError) and cause.connection_invalidated:
         return on_busy(cause)
-    _log.error("fault", path=request.path, kind=type(cause).__name__, trace="".join(traceback.format_exception(cause)))
+    # Never the path: that of a mail's button is its token.
+    _log.error("fault", page=request.endpoint, kind=type(cause).__name__, trace="".join(traceback.format_exception(cause)))
     return _plain(500)
 
 

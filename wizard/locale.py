@@ -15,6 +15,7 @@ from flask_babel import format_datetime, format_time, get_locale
 
 from wizard.extensions import babel, tools
 from wizard.services import catalogues
+from wizard.words import Words
 
 LANGUAGE_KEY = "language"
 
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(clock)
     app.add_template_filter(day_clock)
     app.add_template_filter(iso)
+    app.add_template_filter(in_words)
 
 
 def chosen_language() -> str:
@@ -94,3 +96,8 @@ def day_clock(moment: datetime) -> str:
 
 def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def in_words(words: Words) -> str:
+    """The operator's text in the reader's language."""
+    return words.in_language(locale_info().tag)

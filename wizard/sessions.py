@@ -30,10 +30,13 @@ def send_on() -> ResponseReturnValue | None:
         csrf.protect()
         if visit.take_over_replaced():
             return redirect(request.path, 303)
+        visit.end_take_over()
     if AGAIN in request.args:
         visit.forget_replaced()
         return redirect("/sign-in", 303)
-    return redirect(f"{request.path}?{AGAIN}=1", 303)
+    rule = request.url_rule
+    place = request.path if rule is not None and "GET" in (rule.methods or ()) else "/"
+    return redirect(f"{place}?{AGAIN}=1", 303)
 
 
 def keep_alive() -> None:

@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from wizard.settings_checks import problems_of
 from wizard.settings_schema import Settings, SettingsError
+from wizard.words import Words, read_words
 
 __all__ = ["PREFIX", "Settings", "SettingsError", "read_settings", "write_secret_file"]
 
@@ -114,6 +115,8 @@ def _parsed(value: Any, hint: Any) -> Any:
         if not isinstance(items, list | tuple):
             raise ValueError("needs a list.")
         return tuple(str(item).strip() for item in items if str(item).strip())
+    if hint is Words:
+        return read_words(value)
     if hint is bool:
         return _boolean(value)
     if hint is int:

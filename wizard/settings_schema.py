@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from wizard.words import NO_WORDS, Words
+
 
 class SettingsError(Exception):
     """The settings are not usable; `problems` names every one of them in a sentence."""
@@ -39,13 +41,13 @@ class Settings:
     mail_timeout: int = 15
 
     support_phone: str = ""
-    support_hours: str = ""
+    support_hours: Words = NO_WORDS
     support_email: str = ""
 
     brand_name: str = "Perron"
     brand_colour: str = ""
     logos: tuple[str, ...] = ()
-    purpose_text: str = ""
+    purpose_text: Words = NO_WORDS
     short_address: str = ""
     tutorial_url: str = ""
     migrated_from: str = ""

@@ -20,6 +20,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from wizard.brand import brand_style
+from wizard.domain.networks import address_of
 from wizard.extensions import tools
 from wizard.services.signed_in import signed_in_account
 from wizard.services.visits import current_visit
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 ALIVE = frozenset({"/healthz", "/readyz", "/metrics"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+BODIES = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data"})
 YEAR = 365 * 86400
 
 
@@ -39,6 +41,7 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     app.before_request(check_host)
     app.before_request(check_origin)
+    app.before_request(check_body)
     app.after_request(close_files)
     app.after_request(add_headers)
     app.context_processor(_in_templates)
@@ -78,11 +81,8 @@ class TrustedProxies:
     def _is_trusted(self, address: str) -> bool:
         if not address:
             return self.trusts_socket
-        try:
-            found = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(found in network for network in self.networks)
+        found = address_of(address)
+        return found is not None and any(found in network for network in self.networks)
 
 
 def check_host() -> ResponseReturnValue | None:
@@ -90,10 +90,17 @@ def check_host() -> ResponseReturnValue | None:
     settings = tools().settings
     if request.path in ALIVE or request.headers.get("Host", "").lower() == settings.host:
         return None
-    name = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
-    if is_local(settings) and name in LOOPBACK_NAMES and request.method in {"GET", "HEAD"}:
+    if is_local(settings) and _asked_host() in LOOPBACK_NAMES and request.method in {"GET", "HEAD"}:
         return redirect(settings.public_url.rstrip("/") + request.full_path.rstrip("?"), 307)
     raise BadRequest
+
+
+def _asked_host() -> str:
+    """The name in the Host header, "" when it cannot be read."""
+    try:
+        return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def check_origin() -> None:
@@ -105,6 +112,12 @@ def check_origin() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin.lower() != tools().settings.public_url.rstrip("/").lower():
         raise Forbidden
+
+
+def check_body() -> None:
+    """A post is a form. WTForms would read JSON too, whose numbers, lists and objects no field expects (SEC-04)."""
+    if request.method in UNSAFE and request.mimetype not in BODIES:
+        raise BadRequest
 
 
 def nonce() -> str:
@@ -140,7 +153,7 @@ def add_headers(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     if tools().settings.https:
         headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:
         headers["Cache-Control"] = "no-store"
         headers.add("Vary", "Cookie")
     return response

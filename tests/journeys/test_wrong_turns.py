@@ -14,11 +14,9 @@ from tests.support.people import (
     code_of,
     completed,
     invite,
-    mailed_code,
     next_code,
     place_at,
     press_button,
-    reset,
     secret_of,
     walk_through,
 )
@@ -216,36 +214,3 @@ def test_another_form_with_the_replaced_token_gets_nothing(app: Flask, client: P
     answer = thief.post(page.path, {**fields, "code": "123456"})
     assert answer.status == 303
     assert not thief.get("/account", follow=True).signed_in
-
-
-@pytest.mark.parametrize(
-    ("step", "owes", "stands_at"),
-    [
-        ("enter-password", "first-connection", "enter-password"),
-        ("choose-authenticator", "first-connection", "enter-password"),
-        ("enter-code", "first-connection", "enter-password"),
-        ("change-password", "first-connection", "enter-password"),
-    ],
-)
-def test_an_agents_reset_during_the_first_connection_leads_back_to_the_password(
-    app: Flask, client: PageClient, step: str, owes: str, stands_at: str
-) -> None:
-    person = invite(app)
-    place_at(client, "first-connection", "change-password", person)
-    reset(app, person, step)
-    page = client.get(f"/{owes}", follow=True)
-    assert (page.journey, page.step) == (owes, stands_at)
-    works = step in {"choose-authenticator", "enter-code"}
-    page = page.press(password=person.temporary_password)
-    assert (page.step == "choose-authenticator") is works
-    assert (page.refused == "wrong-password") is not works
-
-
-def test_an_agents_reset_of_the_address_asks_for_it_again(app: Flask, client: PageClient) -> None:
-    person = completed(app)
-    place_at(client, "forgotten-password", "enter-code", person)
-    old = mailed_code(app, person)
-    reset(app, person, "verify-email")
-    page = client.get("/forgotten-password", follow=True)
-    assert page.step == "verify-email"
-    assert page.press(code=old).refused == "wrong-code"

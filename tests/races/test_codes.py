@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.races.windows import window_of
+from tests.support.windows import window_of
 from tests.support.clock import MovableClock
 from tests.support.page_client import PageClient
 from tests.support.people import completed, mailed_code, next_code, place_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.races.windows import window_of
+from tests.support.windows import window_of
 from tests.support.page_client import PageClient
 from tests.support.people import clock_of, code_of, completed, invite, next_code, place_at, reset
 from tests.support.races import at_once

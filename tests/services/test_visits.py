@@ -5,10 +5,21 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.races.windows import cookie_of, window_of
+from tests.support.windows import cookie_of, window_of
 from tests.support.clock import MovableClock
+from tests.support.page import Page
 from tests.support.page_client import PageClient
-from tests.support.people import completed, disable, invite, place_at, press_button, sign_in, sign_out
+from tests.support.people import (
+    clock_of,
+    completed,
+    disable,
+    invite,
+    next_code,
+    place_at,
+    press_button,
+    sign_in,
+    sign_out,
+)
 from tests.support.rows import row_of, rows_of, tables
 from wizard.domain.secrets_made import new_token
 from wizard.models import Proof, Session
@@ -21,8 +32,8 @@ def token_of(browser: PageClient) -> str:
     return str(browser.cookie().get(TOKEN, ""))
 
 
-def set_cookies(page: object) -> list[str]:
-    return list(page.headers.getlist("Set-Cookie"))  # type: ignore[attr-defined]
+def set_cookies(page: Page) -> list[str]:
+    return page.headers.getlist("Set-Cookie")
 
 
 def test_on_plain_http_the_cookie_is_kept_from_scripts_and_other_sites(client: PageClient) -> None:
@@ -65,7 +76,8 @@ def test_every_proof_brings_a_new_token_and_the_old_one_is_worth_nothing(app: Fl
     assert token_of(client) != before
     answer = stolen.get("/account")
     assert (answer.status, answer.location) == (303, "/account?again=1")
-    assert stolen.get("/account?again=1", follow=True).step == "enter-username"
+    last = stolen.get("/account?again=1", follow=True)
+    assert (last.journey, last.step) == ("sign-in", "enter-password")
     assert token_of(stolen) == ""
 
 
@@ -174,10 +186,8 @@ def test_another_person_in_the_same_browser_ends_the_first_ones_session(app: Fla
     alive = [row.account_id for row in rows_of(app, Session) if row.revoked_at is None]
     assert second.account_id in alive
     assert [row.revoked_reason for row in rows_of(app, Session, account_id=first.account_id)][-1] == "another-account"
-    assert client.get("/account").location == "/first-connection"
+    assert client.get("/account", follow=True).journey == "first-connection"
 
 
-def sign_in_by_code(client: PageClient, page: object, secret: str) -> object:
-    from tests.support.people import clock_of, next_code
-
-    return page.press(code=next_code(secret, clock_of(client.app)))  # type: ignore[attr-defined]
+def sign_in_by_code(client: PageClient, page: Page, secret: str) -> Page:
+    return page.press(code=next_code(secret, clock_of(client.app)))

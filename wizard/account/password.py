@@ -19,8 +19,9 @@ from wizard.domain.password_rules import ASCII_SYMBOLS
 from wizard.extensions import tools
 from wizard.journeys.drawing import FieldError
 from wizard.journeys.model import StepRefused
+from wizard.journeys.runner import refuse_malformed
 from wizard.models import Account, db, write
-from wizard.services import new_passwords, outcomes, passwords, sources
+from wizard.services import names, new_passwords, outcomes, passwords, sources
 from wizard.services.new_passwords import NewPassword
 from wizard.services.passwords import NoLongerTrue, PasswordEvidence
 from wizard.services.signed_in import current_facts, signed_in_only
@@ -49,6 +50,7 @@ def change() -> ResponseReturnValue:
     form = AccountPasswordForm()
     if request.method == "GET":
         return _draw(form)
+    refuse_malformed(form)
     try:
         if not form.validate():
             raise StepRefused("current_password", "missing", form.current_password.errors[0])
@@ -75,7 +77,7 @@ def _factor_is_too_old(visit: Visit) -> bool:
 def _change(visit: Visit, form: AccountPasswordForm) -> None:
     account = visit.account
     assert account is not None
-    key = account.username_key or ""
+    key = names.key_of(account)
     if not sources.count(request.remote_addr).allowed:
         raise TooManyRequests
     verdict = passwords.count_try(key, form.current_password.data or "")

@@ -11,12 +11,14 @@ from threading import Event
 from types import FrameType
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from wizard.adapters.mail import transport_for
 from wizard.cli import output
 from wizard.extensions import tools
 from wizard.services import outbox
+from wizard.services.background import Background
 
 
 @click.group()
@@ -28,11 +30,17 @@ def mail() -> None:
 @click.option("--loop", is_flag=True, help="Go on until stopped by SIGTERM or Ctrl-C, looking every few seconds.")
 @with_appcontext
 def deliver(*, loop: bool) -> None:
-    """Hand over every mail that is due. Exit status 1 when one could not be handed over."""
+    """Hand over every mail that is due. Exit status 1 when one could not be handed over.
+
+    With --loop audit events are sealed too: all that `perron serve` does besides answering.
+    """
     transport = transport_for(tools().settings)
     with _stopped_by_signals() as stop:
         if loop:
-            outbox.deliver_until(stop, transport)
+            work = Background(current_app._get_current_object())  # type: ignore[attr-defined] # noqa: SLF001 - threads need the app itself
+            work.start()
+            stop.wait()
+            work.stop()
             return
         total = report = outbox.deliver_due(transport, stop=stop)
         while not (report.empty or report.unavailable or stop.is_set()):

@@ -8,12 +8,18 @@ from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, InstallationFact, write
 from wizard.services import audit, issues, mails
+from wizard.words import Words
 
 ORGANISATION: dict[str, Any] = {
     "brand_name": "Tamaris Relief",
-    "purpose_text": "One way in for the partners of Tamaris Relief: your projects, your reports, your messages.",
+    "purpose_text": Words(
+        (
+            ("en", "One way in for the partners of Tamaris Relief: your projects, your reports, your messages."),
+            ("fr", "Un seul accès pour les partenaires de Tamaris Relief : vos projets, vos rapports, vos messages."),
+        )
+    ),
     "support_phone": "+44 20 7946 0142",
-    "support_hours": "Monday to Friday, 8:00 to 18:00",
+    "support_hours": Words((("en", "Monday to Friday, 8:00 to 18:00"), ("fr", "du lundi au vendredi, de 8 h à 18 h"))),
     "support_email": "help@tamaris.example",
     "mail_from": "access@tamaris.example",
 }

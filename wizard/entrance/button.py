@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest, TooManyRequests
 from wizard.domain.assurance import BUTTON
 from wizard.errors import Problem, show
 from wizard.models import Account, Issue, MailedCode, Session, db, write
-from wizard.services import addresses, issues, mails, outcomes, passwords, sources
+from wizard.services import addresses, issues, mails, names, outcomes, passwords, sources
 from wizard.services.passwords import NoLongerTrue
 from wizard.services.visits import current_visit, lock_account
 
@@ -112,7 +112,7 @@ def _press(token: str, landed: Landed) -> ResponseReturnValue:
                 passwords.use_issue(visit, account, row_id, BUTTON, JOURNEY)
             elif not addresses.press(visit, row_id):
                 raise NoLongerTrue
-            visit.remember(username=account.username or "", username_key=account.username_key or "", way="")
+            visit.remember(username=account.username or account.email, username_key=names.key_of(account), way="")
             mails.note_button_opened(account, "invitation" if is_issue else "mailed_code", visit.now)
             outcomes.done(visit, journey, "button")
     except NoLongerTrue:
@@ -163,7 +163,7 @@ def _ended(landed: Landed) -> Problem:
 def _ended_mail(landed: Landed, kind: str, title: str) -> Problem:
     assert isinstance(landed.row, MailedCode)
     what = {
-        "used": _("It works once, and it has been pressed or its code entered."),
+        "used": _("The button and the code of this email work once, and one of them was used."),
         "expired": _("The email is older than its button is good for."),
     }.get(landed.state, _("You have gone on with another of our emails, or the helpdesk has ended this one."))
     return Problem(

@@ -59,8 +59,8 @@ def without_language(path: str) -> str:
 
 
 def keep_asked_language() -> None:
-    """`?language=` of a link is kept like a choice from the menu."""
-    asked = request.args.get("language", "")
+    """`?language=` of a link is kept like a choice from the menu; a file is stored by caches and sets no cookie (CVE-2023-30861)."""
+    asked = request.args.get("language", "") if request.endpoint != "static" else ""
     if request.method == "GET" and asked in tools().settings.languages and session.get("language") != asked:
         session["language"] = asked
 

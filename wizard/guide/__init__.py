@@ -16,12 +16,13 @@ from wizard.journeys.model import Journey
 
 @dataclass(frozen=True)
 class Entry:
-    """One step as the guide prints it."""
+    """One step as the guide prints it; `is_door` marks the last page, which is no tread."""
 
     number: int
     title: LazyString
     actions: tuple[LazyString, ...]
     notes: tuple[LazyString, ...]
+    is_door: bool = False
 
 
 def init_app(app: Flask) -> None:
@@ -38,6 +39,7 @@ def guide(name: str) -> ResponseReturnValue:
         journey=journey,
         title=journey.title,
         entries=entries(journey),
+        count=len(journey.stairs(tools().settings.second_factor)),
         printed_on=format_date(tools().clock.now(), "long"),
     )
 
@@ -47,5 +49,6 @@ def entries(journey: Journey) -> list[Entry]:
     policy = tools().settings.second_factor
     steps = [step for slot in journey.slots if policy != "off" or slot.when_off for step in slot.members]
     return [
-        Entry(number, step.guide.title, step.guide.actions, step.guide.notes) for number, step in enumerate(steps, 1)
+        Entry(number, step.guide.title, step.guide.actions, step.guide.notes, step.terminal)
+        for number, step in enumerate(steps, 1)
     ]

@@ -99,7 +99,7 @@ def page() -> ResponseReturnValue:
 
 def submit(here: Here) -> ResponseReturnValue:
     form = here.step.form()
-    _refuse_malformed(form)
+    refuse_malformed(form)
     try:
         if not form.validate():
             raise _first_error(form)
@@ -218,7 +218,7 @@ def _count_source() -> None:
         raise TooManyRequests(retry_after=verdict.paused_until)
 
 
-def _refuse_malformed(form: FlaskForm) -> None:
+def refuse_malformed(form: FlaskForm) -> None:
     """Repeated fields and choices that the page does not offer are no form of ours (SEC-04)."""
     for field in form:
         if len(request.form.getlist(field.name)) > 1 or field.name in request.files:

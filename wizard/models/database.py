@@ -116,11 +116,13 @@ def configure(app: Flask, url: str) -> None:
 
 
 def _engine_options(url: str) -> dict[str, Any]:
+    """Values of statements are hidden: a traceback in the log must not name people or hold digests."""
     if url.startswith("sqlite"):
         return {
             "connect_args": {"timeout": WRITER_PATIENCE, "check_same_thread": False},
             "pool_size": 20,
             "max_overflow": 40,
+            "hide_parameters": True,
         }
     patience = int(WRITER_PATIENCE * 1000)
     return {
@@ -128,6 +130,7 @@ def _engine_options(url: str) -> dict[str, Any]:
         "max_overflow": 10,
         "pool_timeout": WRITER_PATIENCE,
         "pool_pre_ping": True,
+        "hide_parameters": True,
         "connect_args": {"connect_timeout": 5, "options": f"-c lock_timeout={patience} -c timezone=UTC"},
     }
 

@@ -29,8 +29,10 @@ CODE_LENGTH = 6
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the waiting page says: when the mail was asked for, until when its code is good (None: not handed over yet), and what
-    is still possible."""
+    """What the waiting page says: when the mail was asked for, until when its code is good at least, and what is still possible.
+
+    Nothing of it depends on the hand-over: mails to nobody have none, so it would tell which names exist (SEC-28, CVE-2024-45231).
+    """
 
     sent_at: datetime | None
     ends: datetime | None
@@ -63,12 +65,12 @@ def live_codes(visit: Visit, username_key: str) -> list[MailedCode]:
 
 
 def has_expired(visit: Visit, username_key: str) -> bool:
-    """Whether this browser asked for codes and none is good any more only because of their age."""
+    """Whether this browser asked for codes and, by what the page said, none is good any more only because of their age."""
     asked = select(MailedCode).where(
         MailedCode.browser == visit.browser_digest, MailedCode.subject == subject_of(username_key)
     )
     rows = [row for row in db.session.scalars(asked) if row.used_at is None and row.ended_at is None]
-    return bool(rows) and all(code_ends(row) <= visit.now for row in rows)
+    return bool(rows) and all(told_end(row) <= visit.now for row in rows)
 
 
 def code_ends(row: MailedCode) -> datetime:
@@ -80,14 +82,24 @@ def code_ends(row: MailedCode) -> datetime:
     return min(longest, row.handed_over_at + timedelta(seconds=settings.mailed_code_lifetime))
 
 
+def told_end(row: MailedCode) -> datetime:
+    """Until when page and mail say that the code is good. A mail that leaves late is good for longer, and nothing says so."""
+    return row.created_at + timedelta(seconds=tools().settings.mailed_code_lifetime)
+
+
+def newest_told(visit: Visit, username_key: str) -> MailedCode | None:
+    """This browser's newest mail for this name, while page and mail say that its code is good."""
+    rows = live_codes(visit, username_key)
+    return rows[0] if rows and told_end(rows[0]) > visit.now else None
+
+
 def waiting(visit: Visit, username_key: str) -> Waiting:
     """What the page of this browser shows now. Reads only."""
-    rows = live_codes(visit, username_key)
-    newest = rows[0] if rows else None
+    newest = newest_told(visit, username_key)
     left, again_at = _sends_left(username_key)
     return Waiting(
         sent_at=newest.created_at if newest else None,
-        ends=code_ends(newest) if newest and newest.handed_over_at else None,
+        ends=told_end(newest) if newest else None,
         code_possible=_code_possible(visit, username_key),
         may_resend=left > 0,
         resend_at=again_at,

@@ -1,7 +1,7 @@
 """Work that no request waits for: mails are handed over, audit events sealed.
 
-`perron serve` runs it in two threads of each process; a production site may run `perron mail deliver --loop` in a process of its
-own instead. Several at once do each other no harm: a mail is claimed with a lease, and the chain of seals has unique numbers.
+`perron serve` runs it in two threads of each process, and `perron mail deliver --loop` in a process of its own beside another WSGI
+server. Several at once do each other no harm: a mail is claimed with a lease, and the chain of seals has unique numbers.
 """
 
 from __future__ import annotations

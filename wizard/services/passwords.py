@@ -14,7 +14,7 @@ from wizard.domain.throttle import Verdict
 from wizard.extensions import tools
 from wizard.models import Account, Issue, Session, db, write
 from wizard.models.database import rows_changed
-from wizard.services import attempts, audit, hashing, issues, mails, proofs
+from wizard.services import attempts, audit, hashing, issues, mails, names, proofs
 from wizard.services.facts import facts_of
 from wizard.services.visits import Visit, lock_account, revoke, sessions_of
 
@@ -23,9 +23,13 @@ KIND = "password"
 
 @dataclass(frozen=True)
 class PasswordEvidence:
-    """What a right password showed: whose, and whether it was the own one (its hash) or the issue's."""
+    """What a right password showed: whose, and whether it was the own one (its hash) or the issue's.
+
+    `counted_as` is the name's key under which the try was counted.
+    """
 
     account_id: str
+    counted_as: str
     own_hash: str | None
     renewed_hash: str | None
     issue_id: str | None
@@ -33,18 +37,6 @@ class PasswordEvidence:
 
 class NoLongerTrue(Exception):
     """What was checked a moment ago does not hold any more inside the transaction."""
-
-
-def account_named(username_key: str) -> Account | None:
-    """The account of this canonical user name. A user name matches before an address."""
-    if not username_key:
-        return None
-    return db.session.scalar(select(Account).where(Account.username_key == username_key))
-
-
-def name_of_nobody(typed: str) -> str:
-    """A key for a text that can be nobody's user name, so that it goes the same way as any unknown name."""
-    return "?" + tools().keyring.digest("nobody", typed)[:32]
 
 
 def count_try(username_key: str, password: str) -> Verdict:
@@ -60,7 +52,7 @@ def tell_of_pause(username_key: str, until: datetime) -> None:
     if until - tools().clock.now() > timedelta(seconds=tools().settings.password_pause):
         return
     with write():
-        found = account_named(username_key)
+        found = names.account_named(username_key)
         account = found if found is not None and found.disabled_at is None else None
         audit.record(
             "sign-in-paused", account_id=account.id if account else None, actor="system", until=until.isoformat()
@@ -71,7 +63,7 @@ def tell_of_pause(username_key: str, until: datetime) -> None:
 def check(username_key: str, password: str) -> PasswordEvidence | None:
     """Compare with the own password and with the open issue's; None when neither fits. One hash for anybody, no transaction held."""
     now = tools().clock.now()
-    account = account_named(username_key)
+    account = names.account_named(username_key)
     issue = open_issue(account.id, now) if account else None
     account_id, own_hash = (account.id, account.password_hash) if account else (None, None)
     issue_id = issue.id if issue is not None and issues.fits(issue, password) else None
@@ -81,8 +73,8 @@ def check(username_key: str, password: str) -> PasswordEvidence | None:
     if not usable or account_id is None or not (checked.fits or issue_id):
         return None
     if checked.fits:
-        return PasswordEvidence(account_id, own_hash, checked.renewed, None)
-    return PasswordEvidence(account_id, None, None, issue_id)
+        return PasswordEvidence(account_id, username_key, own_hash, checked.renewed, None)
+    return PasswordEvidence(account_id, username_key, None, None, issue_id)
 
 
 def open_issue(account_id: str, now: datetime) -> Issue | None:
@@ -105,7 +97,7 @@ def accept(visit: Visit, evidence: PasswordEvidence, journey: str) -> None:
             account.password_hash = evidence.renewed_hash
         proofs.prove(visit, account, assurance.PASSWORD, assurance.OWN)
         _record_proof(visit, account, assurance.OWN, journey)
-    attempts.reset(KIND, account.username_key or "")
+    attempts.reset(KIND, evidence.counted_as)
 
 
 def use_issue(visit: Visit, account: Account, issue_id: str, method: str, journey: str) -> None:
@@ -193,7 +185,7 @@ def set_password(visit: Visit, new_hash: str, seen_hash: str | None, journey: st
         audit.record("sessions-ended", account_id=account.id, actor="system", count=len(others), reason="password-set")
     proofs.end_address_proofs(visit)
     proofs.prove(visit, account, assurance.PASSWORD, assurance.OWN)
-    attempts.reset(KIND, account.username_key or "")
+    attempts.reset(KIND, names.key_of(account))
     audit.record("password-set", account_id=account.id, actor="person", session_id=session.id, journey=journey)
     mails.password_changed(account, visit.now, browser_name(request.user_agent.string))
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from wizard.domain.networks import network_of
+from wizard.domain.networks import address_of, network_of
 from wizard.domain.throttle import Verdict, Window
 from wizard.extensions import tools
 from wizard.services import attempts
@@ -12,11 +12,8 @@ from wizard.services import attempts
 
 def is_shared(address: str | None) -> bool:
     """Whether many people are known to come from `address` (SHARED_SOURCES)."""
-    try:
-        found = ipaddress.ip_address((address or "").split("%")[0])
-    except ValueError:
-        return False
-    return any(
+    found = address_of(address)
+    return found is not None and any(
         found in ipaddress.ip_network(item, strict=False) for item in tools().settings.shared_sources if item != "unix"
     )
 

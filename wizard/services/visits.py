@@ -241,6 +241,19 @@ class Visit:
         session[TOKEN] = token
         return True
 
+    def end_take_over(self) -> None:
+        """Another form was sent with the replaced token: nobody is given the newer one any more, for any form.
+
+        Who stole the token could otherwise try all codes of 6 digits here, uncounted (SEC-26). Its own transaction.
+        """
+        row = self.just_replaced
+        if row is None or row.previous_post is None:
+            return
+        mine = update(Session).where(Session.id == row.id, Session.previous_hash == row.previous_hash)
+        with write():
+            rows_changed(mine.values(previous_post=None))
+        self._load()
+
     def forget_replaced(self) -> None:
         """The newer token never reached this browser: it has no session."""
         session.pop(TOKEN, None)

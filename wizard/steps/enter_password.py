@@ -17,14 +17,14 @@ from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
-from wizard.services import attempts, passwords
+from wizard.services import attempts, names, passwords
 from wizard.services.passwords import NoLongerTrue, PasswordEvidence
 from wizard.services.visits import current_visit
 from wizard.steps.forms import Needed, StepForm
 
 
 class EnterPasswordForm(StepForm):
-    password = PasswordField(_l("Password"), validators=[Needed(_l("Enter your password."))])
+    password = PasswordField(_l("Password"), validators=[Needed(_l("Enter the password."))])
     shared = BooleanField(_l("This computer is shared"))
 
 
@@ -42,7 +42,7 @@ def _name(progress: Progress) -> tuple[str, str]:
     """The user name as shown and its canonical form: the session's account before what was typed."""
     account = current_visit().account
     if account is not None:
-        return account.username or account.email, account.username_key or ""
+        return account.username or account.email, names.key_of(account)
     return progress.typed.username, progress.typed.username_key
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
-from wizard.domain.canonical_names import NameRefused, canonical_username
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused, nothing
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.services import known_accounts, passwords
+from wizard.services import known_accounts, names
 from wizard.services.visits import current_visit
 from wizard.steps.forms import Needed, StepForm
 
@@ -65,17 +64,13 @@ def page(progress: Progress) -> EnterUsernamePage:
 def check(form: EnterUsernameForm, _progress: Progress) -> UsernameEvidence:
     if form.known.data:
         chosen = next((row for row in known_accounts.known_accounts() if row.id == form.known.data), None)
-        if chosen is None or not chosen.username_key:
+        if chosen is None:
             raise StepRefused("username", "missing", _l("Enter your user name."))
-        return UsernameEvidence(chosen.username or "", chosen.username_key)
+        return UsernameEvidence(chosen.username or chosen.email, names.key_of(chosen))
     if form.chosen == "other":
         return UsernameEvidence("", "", choose_other=True)
     typed = (form.username.data or "").strip()
-    try:
-        return UsernameEvidence(typed, canonical_username(typed))
-    except NameRefused:
-        # A name that nobody can have goes on like one that nobody has: this page tells nothing about who exists (SEC-28).
-        return UsernameEvidence(typed, passwords.name_of_nobody(typed))
+    return UsernameEvidence(typed, names.key_of_typed(typed))
 
 
 def do(evidence: UsernameEvidence, _progress: Progress) -> Done | Chose:
@@ -83,7 +78,7 @@ def do(evidence: UsernameEvidence, _progress: Progress) -> Done | Chose:
     if evidence.choose_other:
         visit.remember(other_account=True, username="", username_key="")
         return Chose("other")
-    if visit.session is not None and (visit.account is None or visit.account.username_key != evidence.key):
+    if visit.session is not None and names.account_named(evidence.key) is not visit.account:
         visit.sign_out("another-account")
     visit.remember(username=evidence.username, username_key=evidence.key, way="")
     return Done()
@@ -98,7 +93,7 @@ step = Step(
     form=EnterUsernameForm,
     guide=Guide(
         title=_l("Enter your user name"),
-        actions=(_l("Enter the user name that is in the email or the letter."), _l("Press “Continue”.")),
+        actions=(_l("Enter your user name. The first time it is in the email or the letter."), _l("Press “Continue”.")),
         notes=(_l("If you came by the button in the email, the user name is already known."),),
     ),
     blueprint=step_blueprint("enter_username"),

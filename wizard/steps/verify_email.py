@@ -18,7 +18,7 @@ from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
 from wizard.models import write
-from wizard.services import addresses, passwords
+from wizard.services import addresses, names
 from wizard.services.visits import Visit, current_visit
 from wizard.steps.forms import Needed, StepForm
 
@@ -42,7 +42,7 @@ class VerifyEmailPage:
 
 def _key(progress: Progress) -> str:
     account = current_visit().account
-    return (account.username_key or "") if account is not None else progress.typed.username_key
+    return names.key_of(account) if account is not None else progress.typed.username_key
 
 
 def page(progress: Progress) -> VerifyEmailPage:
@@ -64,13 +64,13 @@ def arrive(progress: Progress) -> None:
     """The mail goes out once by itself; coming back or loading again sends no other while one is good."""
     visit = current_visit()
     key = _key(progress)
-    if not addresses.live_codes(visit, key) and addresses.may_send(key) and addresses.count_send(key):
+    if addresses.newest_told(visit, key) is None and addresses.may_send(key) and addresses.count_send(key):
         _send(visit, key, progress.journey)
 
 
 def _send(visit: Visit, key: str, journey: str) -> None:
     with write():
-        addresses.send(visit, key, passwords.account_named(key), journey, str(get_locale()))
+        addresses.send(visit, key, names.account_named(key), journey, str(get_locale()))
 
 
 def attempt(form: VerifyEmailForm, progress: Progress) -> None:
@@ -124,7 +124,7 @@ def do(evidence: addresses.MailedCodeEvidence | None, progress: Progress) -> Don
     visit = current_visit()
     key = _key(progress)
     if evidence is None:
-        addresses.send(visit, key, passwords.account_named(key), progress.journey, str(get_locale()))
+        addresses.send(visit, key, names.account_named(key), progress.journey, str(get_locale()))
         return Chose("resend")
     if not addresses.accept(visit, evidence, key):
         raise StepRefused("code", "code-used", _l("This code was used already. Ask for a new email below."))

@@ -98,6 +98,10 @@ class Browser:
         self.world.seen(self, answer, sending)
         return answer
 
+    def send(self, path: str) -> Answer:
+        """Send a form with nothing in it."""
+        return self.post(path, {}, Sending())
+
     def is_signed_in(self) -> bool:
         """Whether `/account` opens. Asked with a copy of the cookies, so that asking changes nothing here."""
         probe = Browser(self.world, self.owner, self.cookies)

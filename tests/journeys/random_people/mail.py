@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-
 from tests.support.mails import Mail
 from wizard.models import OutboxMail, db
 from wizard.services import outbox

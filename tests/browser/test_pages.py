@@ -1,0 +1,81 @@
+"""Every page that there is, wide and narrow, by day and by night, in both languages, mirrored and printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from socket import create_server
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from tests.browser.looks import Gallery
+from tests.browser.places import STRICT, demonstration, walk
+from tests.support.app import LiveApp
+from tests.support.chromium import Computer
+from tests.support.clock import MovableClock
+from tests.support.databases import close
+from tests.support.served import live
+from tests.support.settings import make_settings
+from wizard import create_app
+from wizard.cli import cli
+
+FEWEST = 45  # places that both walks pass
+SUBJECTS = {
+    "heading": "the title of the window is the heading of the page",
+    "focus": "after a refusal the summary of errors has the focus",
+    "sideways": "nothing scrolls sideways and nothing is cut off, whatever the width, the direction and the spacing",
+    "text": "text has a contrast of 4.5",
+    "borders": "borders of fields and buttons have a contrast of 3",
+    "outlines": "the focus can be seen, with a contrast of 3",
+    "targets": "what is to be pressed is at least 24 pixels high and wide",
+    "axe": "axe finds nothing",
+    "print": "on paper there is nothing to press, and the help stands below",
+}
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def gallery(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Gallery:
+    """What was seen on one walk past all pages in one language."""
+    seen = Gallery()
+    context = chromium.new_context(locale=request.param, reduced_motion="reduce")
+    with closing(context):
+        computer = Computer(context)
+        for number, (walked, settings) in enumerate(((walk, STRICT), (demonstration, {"demo": True, "mail_server": ""}))):
+            for site in serve(tmp_path_factory, database=f"{request.param}{number}", **settings):
+                command(site.app, "mail", "deliver")
+                for place in walked(computer.page, site):
+                    seen.look(place, computer)
+        stopped = [problem for problem in computer.problems if problem.startswith("500 for GET")]
+        seen.note("console", "all", [problem for problem in computer.problems if problem not in stopped])
+        assert len(stopped) == 1, "The clock was stopped for one page."
+    return seen
+
+
+def serve(factory: pytest.TempPathFactory, database: str, **settings: object) -> Iterator[LiveApp]:
+    folder = factory.mktemp(database)
+    with closing(create_server(("127.0.0.1", 0))) as door:
+        base_url = f"http://localhost:{door.getsockname()[1]}"
+        made = create_app(make_settings(folder, public_url=base_url, **settings))
+        clock = made.extensions["perron"].clock = MovableClock()
+        command(made, "init")
+        with live(made, door):
+            yield LiveApp(made, base_url, clock)
+        close(made)
+
+
+def command(app: Flask, *words: str) -> None:
+    result = app.test_cli_runner().invoke(cli, list(words))
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=SUBJECTS.values())
+def test_on_every_page(gallery: Gallery, subject: str) -> None:
+    assert len(gallery.places) >= FEWEST
+    faults = gallery.faults[subject]
+    assert not faults, f"{len(faults)} faults:\n" + "\n".join(f"  - {fault}" for fault in faults)
+
+
+def test_the_browser_met_no_problem_on_any_page(gallery: Gallery) -> None:
+    assert not gallery.faults["console"]

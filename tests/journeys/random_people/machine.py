@@ -1,0 +1,193 @@
+"""Random people: what may happen, in any order. Hypothesis chooses; after each thing every promise is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.journeys.random_people import rescue
+from tests.journeys.random_people.browser import Browser
+from tests.journeys.random_people.casting import BEGINNINGS, COMPLETE, Casting
+from tests.journeys.random_people.installation import POLICIES
+from tests.journeys.random_people.players import (
+    ATTACKERS,
+    FRESH,
+    HOLDS_SESSION,
+    JOURNEYS,
+    KNOWS_PASSWORD,
+    OWNS_MAILBOX,
+    STEPS,
+    USED,
+    WRONG,
+)
+from tests.journeys.random_people.world import World
+
+RESETS = ("enter-password", "verify-email", "choose-authenticator", "enter-code", "change-password")
+SPANS = (5, 31, 61, 301, 601, 901, 1801, 7200, 43_201, 172_801)  # seconds, each just past one of the rules' ends
+computers, journeys, steps = st.integers(0, 1), st.sampled_from(JOURNEYS), st.sampled_from(STEPS)
+qualities, attackers = st.sampled_from((FRESH, USED, WRONG)), st.sampled_from(ATTACKERS)
+lengths, newest = st.integers(1, 9), st.integers(1, 4)
+
+
+def stood(machine: RandomPeople) -> bool:
+    return machine.world.memory.stood
+
+
+class RandomPeople(RuleBasedStateMachine):
+    """`casting` is set before a run."""
+
+    casting: ClassVar[Casting]
+    world: World
+
+    @initialize(policy=st.sampled_from(POLICIES), beginning=st.sampled_from((*BEGINNINGS, COMPLETE)))
+    def begins(self, policy: str, beginning: str) -> None:
+        self.casting.tally["examples"] += 1
+        self.world = self.casting.begin(policy, beginning)
+
+    # The honest person
+
+    @rule(computer=computers, journey=journeys, length=lengths, skip=st.booleans())
+    def honest_walks(self, computer: int, journey: str, length: int, skip: bool) -> None:
+        self.world.honest.walk(self.world.computers[computer], f"/{journey}", length, skip=skip)
+
+    @rule(computer=computers, journey=journeys, step=steps, quality=qualities)
+    def honest_posts_out_of_turn(self, computer: int, journey: str, step: str, quality: str) -> None:
+        self.world.honest.post(self.world.computers[computer], journey, step, quality=quality)
+
+    @rule(computer=computers, journey=journeys, step=steps, skip=st.booleans())
+    def honest_goes_back(self, computer: int, journey: str, step: str, skip: bool) -> None:
+        self.world.honest.walk(self.world.computers[computer], f"/{journey}/{step}", 2, skip=skip)
+
+    @rule(computer=computers, back=newest)
+    def honest_presses_a_button(self, computer: int, back: int) -> None:
+        letters = self.world.memory.letters
+        self.world.honest.press(self.world.computers[computer], letters[-min(back, len(letters))])
+
+    @rule(computer=computers)
+    def honest_changes_the_password(self, computer: int) -> None:
+        self.world.honest.change_password(self.world.computers[computer])
+
+    @rule(computer=computers)
+    def honest_signs_out(self, computer: int) -> None:
+        browser = self.world.computers[computer]
+        browser.send("/sign-out")
+
+    @precondition(lambda self: self.world.knows_own_password and (self.world.holds_app or not self.world.memory.ever))
+    @rule()
+    def honest_forgets_the_password(self) -> None:
+        self.world.memory.forgotten = True
+
+    @precondition(lambda self: self.world.knows_own_password and self.world.holds_app)
+    @rule()
+    def honest_loses_the_phone(self) -> None:
+        self.world.memory.app = None
+
+    # Agents and the clock
+
+    @rule(step=st.sampled_from(RESETS))
+    def agent_resets(self, step: str) -> None:
+        self.casting.tally["resets"] += self.world.reset(step)
+
+    @rule()
+    def operator_invites(self) -> None:
+        self.world.invite()
+
+    @rule(span=st.sampled_from(SPANS))
+    def time_passes(self, span: int) -> None:
+        self.world.pass_time(span)
+
+    # Attackers
+
+    @rule(computer=computers)
+    def thief_copies_the_cookies(self, computer: int) -> None:
+        self.world.steal(self.world.computers[computer])
+
+    @precondition(lambda self: not stood(self))
+    @rule()
+    def who_knows_the_password_signs_in_early(self) -> None:
+        """Before a second step exists the password alone opens the account, by nature; what comes later must end that."""
+        self.world.attackers[KNOWS_PASSWORD].walk(self.world.lairs[KNOWS_PASSWORD], "/sign-in", 2, quality=WRONG)
+
+    @precondition(stood)
+    @rule(who=attackers, journey=journeys, length=lengths, quality=qualities)
+    def attacker_walks(self, who: str, journey: str, length: int, quality: str) -> None:
+        for browser in self._lairs_of(who):
+            self.world.attackers[who].walk(browser, f"/{journey}", length, quality=quality)
+
+    @precondition(stood)
+    @rule(who=attackers, journey=journeys, chosen=st.lists(steps, min_size=1, max_size=4), quality=qualities)
+    def attacker_posts_out_of_turn(self, who: str, journey: str, chosen: list[str], quality: str) -> None:
+        for browser in self._lairs_of(who):
+            for step in chosen:
+                self.world.attackers[who].post(browser, journey, step, quality=quality)
+
+    @precondition(stood)
+    @rule(who=attackers, journey=journeys)
+    def attacker_looks_for_secrets(self, who: str, journey: str) -> None:
+        for browser in self._lairs_of(who):
+            browser.get(f"/{journey}/enter-code")
+            browser.get(f"/{journey}/enter-code/qr.png")
+
+    @precondition(stood)
+    @rule(who=attackers)
+    def attacker_changes_the_password(self, who: str) -> None:
+        for browser in self._lairs_of(who):
+            self.world.attackers[who].change_password(browser)
+
+    @precondition(stood)
+    @rule(back=newest)
+    def who_owns_the_mailbox_presses_a_button(self, back: int) -> None:
+        letters = self.world.memory.letters
+        owner = self.world.attackers[OWNS_MAILBOX]
+        owner.press(self.world.lairs[OWNS_MAILBOX], letters[-min(back, len(letters))])
+
+    # In the middle of a request
+
+    @rule(computer=computers, journey=journeys, length=lengths, reset=st.sampled_from((*RESETS, None)), skip=st.booleans())
+    def honest_is_overtaken(self, computer: int, journey: str, length: int, reset: str | None, skip: bool) -> None:
+        other = self.world.computers[1 - computer]
+        act: Callable[[], object] = lambda: self.world.honest.walk(other, f"/{journey}", length)  # noqa: E731
+        if reset is not None:
+            act = lambda: self.world.reset(reset)  # noqa: E731
+        self._overtaken(self.world.computers[computer], f"/{journey}", act, skip)
+
+    @precondition(stood)
+    @rule(computer=computers, journey=journeys, who=attackers, length=lengths)
+    def honest_is_overtaken_by_an_attacker(self, computer: int, journey: str, who: str, length: int) -> None:
+        def act() -> None:
+            for browser in self._lairs_of(who):
+                self.world.attackers[who].walk(browser, f"/{journey}", length, quality=USED)
+
+        self._overtaken(self.world.computers[computer], f"/{journey}", act, skip=False)
+
+    def _overtaken(self, browser: Browser, start: str, act: Callable[[], object], skip: bool) -> None:
+        page = browser.follow(start)
+        self.world.meanwhile = act
+        if page.step:
+            self.world.honest.answer(browser, page, skip=skip)
+        self.world.meanwhile = None
+
+    # After each thing, and at the end
+
+    def _lairs_of(self, who: str) -> list[Browser]:
+        if who == HOLDS_SESSION:
+            return [item.browser for item in self.world.stale_copies()][-2:]
+        return [self.world.lairs[who]]
+
+    @invariant()
+    def every_promise_holds(self) -> None:
+        self.casting.tally["steps"] += 1
+        self.world.check()
+
+    def teardown(self) -> None:
+        try:
+            if self.casting.world is not None:
+                for browser in (self.world.computers[0], Browser(self.world, "honest person")):
+                    how = rescue.let_in(self.world, browser)
+                    self.casting.tally[f"got in: {how}"] += 1
+                    self.world.check()
+        finally:
+            self.casting.end()
