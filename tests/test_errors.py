@@ -75,13 +75,15 @@ def test_who_is_too_busy_says_when_to_come_again(app: Flask, client: PageClient,
     assert client.get("/account").status == 200
 
 
-def test_a_defect_shows_a_page_without_its_cause(app: Flask, client: PageClient, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_defect_shows_a_page_without_its_cause(
+    app: Flask, client: PageClient, caplog: pytest.LogCaptureFixture
+) -> None:
     break_with(app, RuntimeError("the secret cause"))
     page = client.get("/")
     assert (page.status, page.problem) == (500, "service")
     assert "secret cause" not in page.html
     assert "Traceback" not in page.html
-    assert "the secret cause" in capsys.readouterr().err
+    assert "the secret cause" in caplog.text
 
 
 @pytest.mark.parametrize("error", [RuntimeError("x"), DatabaseBusy("x")])
@@ -99,4 +101,4 @@ def test_an_unusual_status_gets_a_page_too(app: Flask, client: PageClient) -> No
 
 def test_a_problem_page_tells_nothing_that_was_typed(client: PageClient) -> None:
     page = client.get("/nowhere?<script>alert(1)</script>")
-    assert "alert(1)" not in page.html or "<script>alert" not in page.html
+    assert "<script>alert" not in page.html

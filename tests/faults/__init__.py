@@ -1,0 +1,1 @@
+"""What fails around the application: power, disk, database, mail. People lose nothing that was acknowledged."""

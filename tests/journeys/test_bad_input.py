@@ -26,8 +26,6 @@ class Form:
     place: Place
     fields: tuple[str, ...] = ()
     choice: str = "continue"
-    chooses: bool = True
-    counts_source: bool = False
 
 
 def step(journey: str, slug: str) -> Place:
@@ -69,124 +67,105 @@ ASKING = {name: form for name, form in FORMS.items() if form.fields}
 
 TEXTS = {
     "blanks": " \t \u00a0\u2003",
-    "control characters": "a\x00b\x07c\x1b[31m\x7f",
-    "line ends": "a\r\nSet-Cookie: b=c\r\n\r\n",
+    "control characters": "a\x00b\x07\x1b[3\x7f",
+    "line ends": "a\r\n\r\nb",
     "bidi marks": "\u202eamina\u2066\u200f\u061c",
     "foreign digits": "\u0661\u0662\u0663\u0664\u0665\u0666",
-    "digits that have no value": "²³¹⁴⁵⁶",
+    "digits that have no value": "\u00b2\u00b3\u00b9\u2074\u2075",
     "markup": "<script>alert(1)</script>{{ 7 * 7 }}%(name)s%s",
-    "sql": "' OR 1=1 --",
-    "emoji": "👩‍🚀" * 30,
+    "sql": "' or ''='' --",
+    "emoji": "\U0001f469\u200d\U0001f680" * 30,
     "long": "x" * 5000,
-    "as long as a form may be": "9" * 60_000,
-    "long beyond letters": "\U0001f9d1" * 4000,
+    "as long as a form may be": "9" * 30_000,
+    "long in bytes": "\U0001f9d1" * 2000,
     "marks upon marks": "e" + "\u0301" * 3000,
 }
-
-
-def opened(app: Flask, client: PageClient, form: Form) -> Page:
-    page = form.place(app, client)
-    assert page.status == 200
-    return page
+BYTES = ("%ED%A0%80", "%FF%FE", "%C0%80", "%", "%00")
 
 
 def everything(app: Flask) -> object:
     return tables(app, besides=NOTES_OF_POSTS)
 
 
+def filled(form: Form, value: object) -> dict[str, Any]:
+    return {"choice": form.choice, **dict.fromkeys(form.fields, value)}
+
+
 @pytest.mark.parametrize("name", ASKING)
-def test_a_form_with_nothing_in_it_says_what_is_missing(app: Flask, client: PageClient, name: str) -> None:
-    page = opened(app, client, FORMS[name])
+def test_whatever_is_typed_gets_a_sentence_at_its_field_and_changes_nothing(
+    app: Flask, client: PageClient, name: str
+) -> None:
+    form = FORMS[name]
+    page = form.place(app, client)
     before = everything(app)
-    for fields in ({}, dict.fromkeys(FORMS[name].fields, ""), dict.fromkeys(FORMS[name].fields, "   ")):
-        answer = client.post(page.path, {"choice": FORMS[name].choice, **fields})
+    for nothing in ({"choice": form.choice}, filled(form, ""), filled(form, "   ")):
+        answer = client.post(page.path, nothing)
         assert (answer.status, len(answer.errors)) == (422, 1)
         assert answer.has(f"[name={next(iter(answer.errors))}]")
-        assert everything(app) == before
-
-
-@pytest.mark.parametrize("name", ASKING)
-def test_no_text_breaks_a_form(app: Flask, client: PageClient, name: str) -> None:
-    form = FORMS[name]
-    page = opened(app, client, form)
-    before = everything(app)
     for what, text in TEXTS.items():
-        answer = client.post(page.path, {"choice": form.choice, **dict.fromkeys(form.fields, text)})
-        assert answer.status in {303, 422}, f"{what}: {answer!r}"
-        assert answer.status == 422 or name == "enter-username", f"{what} was taken by {name}."
+        answer = client.post(page.path, filled(form, text))
+        assert answer.status == 422 or (answer.status, name) == (303, "enter-username"), f"{what}: {answer!r}"
         assert everything(app) == before, f"{what} has changed something."
-        assert "<script>alert" not in answer.html
-
-
-@pytest.mark.parametrize("name", ASKING)
-def test_bytes_that_are_no_text_break_no_form(app: Flask, client: PageClient, name: str) -> None:
-    form = FORMS[name]
-    page = opened(app, client, form)
-    before = everything(app)
-    token = client.csrf_token()
-    for wrong in ("%ED%A0%80", "%FF%FE", "%C0%80", "%"):
-        body = f"csrf_token={token}&choice={form.choice}&" + "&".join(f"{field}={wrong}" for field in form.fields)
-        sent = {"content_type": "application/x-www-form-urlencoded", "base_url": "http://localhost"}
-        answer = client.raw.post(page.path, data=body, headers={"Referer": page.url}, **sent)
-        assert answer.status_code in {303, 422}, f"{wrong}: {answer.status}"
-        assert everything(app) == before
+    sent = {"content_type": "application/x-www-form-urlencoded", "base_url": client.home}
+    for wrong in BYTES:
+        fields = "&".join(f"{field}={wrong}" for field in form.fields)
+        body = f"csrf_token={client.csrf_token()}&choice={form.choice}&{fields}"
+        status = client.raw.post(page.path, data=body, headers={"Referer": page.url}, **sent).status_code
+        assert status == 422 or (status, name) == (303, "enter-username"), wrong
+        assert everything(app) == before, f"{wrong} has changed something."
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_ten_megabytes_are_too_large(app: Flask, client: PageClient, name: str) -> None:
-    page = opened(app, client, FORMS[name])
+def test_what_the_page_cannot_send_is_refused_and_changes_nothing(app: Flask, client: PageClient, name: str) -> None:
+    form = FORMS[name]
+    page = form.place(app, client)
     before = tables(app)
-    for field in (*FORMS[name].fields, "anything"):
-        answer = client.post(page.path, {field: "x" * 10_000_000})
+    too_large(client, page, form)
+    other_sites(client, page, form)
+    without_token(client, page, form, foreign=token_of(PageClient(app)))
+    assert tables(app) == before
+    before = everything(app)
+    twice_or_as_files(client, page, form)
+    choices_not_offered(client, page, form)
+    assert everything(app) == before
+
+
+def token_of(client: PageClient) -> str:
+    return str(client.get("/sign-in", follow=True).form_values()["csrf_token"])
+
+
+def too_large(client: PageClient, page: Page, form: Form) -> None:
+    for field in (*form.fields, "anything"):
+        answer = client.post(page.path, {"csrf_token": page.form_values()["csrf_token"], field: "x" * 10_000_000})
         assert (answer.status, answer.problem) == (413, "too-large")
-    assert tables(app) == before
 
 
-@pytest.mark.parametrize("name", FORMS)
-def test_fields_sent_twice_or_as_files_are_no_form_of_ours(app: Flask, client: PageClient, name: str) -> None:
-    form = FORMS[name]
-    page = opened(app, client, form)
-    before = everything(app)
-    for field in (*form.fields, "choice"):
-        for wrong in (["a", "b"], ["a", "a"], (io.BytesIO(b"a"), "a.txt")):
-            fields: dict[str, Any] = {"choice": form.choice, field: wrong}
-            answer = client.post(page.path, fields)
-            assert (answer.status, answer.problem) == (400, "not-understood"), f"{field}: {wrong}"
-    assert everything(app) == before
-
-
-@pytest.mark.parametrize("name", FORMS)
-def test_a_choice_that_the_page_does_not_offer_is_no_form_of_ours(app: Flask, client: PageClient, name: str) -> None:
-    page = opened(app, client, FORMS[name])
-    before = everything(app)
-    for choice in ("fly", "continue\x00", "x" * 5000, "CONTINUE"):
-        answer = client.post(page.path, {"choice": choice, **dict.fromkeys(FORMS[name].fields, "a")})
-        assert (answer.status, answer.problem) == (400, "not-understood"), choice
-    assert everything(app) == before
-
-
-@pytest.mark.parametrize("name", FORMS)
-def test_a_form_without_its_token_is_refused(app: Flask, client: PageClient, name: str) -> None:
-    page = opened(app, client, FORMS[name])
-    other = PageClient(app)
-    foreign = other.get("/sign-in", follow=True).form_values()["csrf_token"]
-    before = tables(app)
-    for token in ({}, {"csrf_token": ""}, {"csrf_token": "made-up"}, {"csrf_token": foreign}):
-        fields = {"choice": FORMS[name].choice, **dict.fromkeys(FORMS[name].fields, "a"), **token}
-        answer = client.post(page.path, fields, csrf=False)
-        assert (answer.status, answer.problem) == (403, "form-expired")
-        assert answer.link("Load the page anew") == page.path
-    assert tables(app) == before
-
-
-@pytest.mark.parametrize("name", FORMS)
-def test_a_form_of_another_site_is_refused(app: Flask, client: PageClient, name: str) -> None:
-    page = opened(app, client, FORMS[name])
-    before = tables(app)
-    fields = {"choice": FORMS[name].choice, **dict.fromkeys(FORMS[name].fields, "a")}
+def other_sites(client: PageClient, page: Page, form: Form) -> None:
+    fields = {**filled(form, "a"), "csrf_token": page.form_values()["csrf_token"]}
     for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
         assert client.post(page.path, fields, headers=headers).status == 403
-    assert tables(app) == before
+
+
+def without_token(client: PageClient, page: Page, form: Form, foreign: str) -> None:
+    for token in ({}, {"csrf_token": ""}, {"csrf_token": "made-up"}, {"csrf_token": foreign}):
+        answer = client.post(page.path, {**filled(form, "a"), **token}, csrf=False)
+        assert (answer.status, answer.problem) == (403, "form-expired")
+        assert answer.link("Load the page anew") == page.path
+
+
+def twice_or_as_files(client: PageClient, page: Page, form: Form) -> None:
+    for field in (*form.fields, "choice"):
+        for make in (lambda: ["a", "b"], lambda: ["a", "a"], lambda: (io.BytesIO(b"a"), "a.txt")):
+            fields = {**filled(form, "a"), field: make(), "csrf_token": page.form_values()["csrf_token"]}
+            answer = client.post(page.path, fields)
+            assert (answer.status, answer.problem) == (400, "not-understood"), field
+
+
+def choices_not_offered(client: PageClient, page: Page, form: Form) -> None:
+    for choice in ("fly", "continue\x00", "x" * 5000, "CONTINUE"):
+        fields = {**filled(form, "a"), "choice": choice, "csrf_token": page.form_values()["csrf_token"]}
+        answer = client.post(page.path, fields)
+        assert (answer.status, answer.problem) == (400, "not-understood"), choice
 
 
 @pytest.mark.parametrize("address", ["/language", "/sign-out"])

@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
 
 
 def button(token: str) -> ResponseReturnValue:
-    if request.method == "POST" and request.form.getlist("choice") not in (["yes"], []):
+    if request.method == "POST" and (request.form.getlist("choice") not in (["yes"], []) or request.files):
         raise BadRequest
     if request.method == "POST" and not sources.count(request.remote_addr).allowed:
         raise TooManyRequests

@@ -44,7 +44,7 @@ def first_time() -> ResponseReturnValue:
 def language() -> ResponseReturnValue:
     """Keep the chosen language and go back to the page. Unknown languages are refused, foreign addresses dropped."""
     chosen = request.form.get("language", "")
-    if chosen not in tools().settings.languages:
+    if chosen not in tools().settings.languages or len(request.form.getlist("language")) > 1:
         raise BadRequest
     session["language"] = chosen
     place = request.form.get("next", "/")

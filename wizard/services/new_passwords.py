@@ -30,7 +30,12 @@ class NewPassword:
 def rules(facts: Facts) -> tuple[Rule, ...]:
     """The rules as the page lists them."""
     settings = tools().settings
-    return rules_for(settings.password_rules, has_second_factor=_has_factor(facts), organisation_words=_words())
+    return rules_for(
+        settings.password_rules,
+        has_second_factor=_has_factor(facts),
+        organisation_words=_words(),
+        shortest=settings.password_shortest or None,
+    )
 
 
 def judge(account: Account, facts: Facts, typed: str) -> tuple[tuple[Problem, ...], NewPassword | None]:
@@ -47,6 +52,7 @@ def judge(account: Account, facts: Facts, typed: str) -> tuple[tuple[Problem, ..
         has_second_factor=_has_factor(facts),
         username=username,
         organisation_words=_words(),
+        shortest=tools().settings.password_shortest or None,
         same_as_temporary=bool(composed) and is_temporary,
         same_as_last=bool(composed) and hashing.check(composed, seen or former).fits,
     )

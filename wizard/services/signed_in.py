@@ -20,7 +20,8 @@ from wizard.services.visits import current_visit
 def init_app(app: Flask) -> None:
     """Flask-Login asks us at every request, and never a cookie of its own."""
     app.config["SESSION_PROTECTION"] = None
-    login.init_app(app)
+    # Templates get no `current_user`: the page for a fault is drawn without database and session.
+    login.init_app(app, add_context_processor=False)
     login.request_loader(_load)
 
 

@@ -71,6 +71,7 @@ class Browser:
         self.csrf = ""
         self.key = f"{owner} {id(self)}"
         self.secret_shown: str | None = None
+        self.has_acted = True
         self.raw = world.app.test_client(use_cookies=False)
 
     def get(self, path: str) -> Answer:
@@ -110,6 +111,7 @@ class Browser:
     def _open(self, path: str, method: str, fields: dict[str, str] | None, *, tick: bool = True) -> Answer:
         if tick:
             self.world.tick()
+        self.has_acted = True
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if method == "POST":
             headers["Origin"] = HOME

@@ -91,6 +91,7 @@ class RandomPeople(RuleBasedStateMachine):
     def agent_resets(self, step: str) -> None:
         self.casting.tally["resets"] += self.world.reset(step)
 
+    @precondition(lambda self: self.world.memory.password is None)
     @rule()
     def operator_invites(self) -> None:
         self.world.invite()
@@ -174,7 +175,7 @@ class RandomPeople(RuleBasedStateMachine):
 
     def _lairs_of(self, who: str) -> list[Browser]:
         if who == HOLDS_SESSION:
-            return [item.browser for item in self.world.stale_copies()][-2:]
+            return self.world.thiefs_browsers()
         return [self.world.lairs[who]]
 
     @invariant()

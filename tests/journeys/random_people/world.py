@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pyotp
 from flask import Flask
@@ -188,30 +189,37 @@ class World:
         if not required >= self.required:
             raise Violation("what is required was lowered", f"{set(self.required)} became {set(required)}")
         self.required = required
-        for browser in [*self.computers, *self.lairs.values(), *(item.browser for item in self.stale_copies())]:
-            promises.judge_sign_in(self, browser)
+        for browser in [*self.computers, *self.lairs.values(), *self.thiefs_browsers()]:
+            if browser.has_acted or self._cookie(browser).get("t"):
+                browser.has_acted = False
+                promises.judge_sign_in(self, browser)
 
     def steal(self, browser: Browser) -> None:
         """Copy the cookies of the honest person's browser."""
         copied = Browser(self, HOLDS_SESSION, browser.cookies)
         self.copies.append(Copy(copied, self.session_of(browser), self.truth.last_number))
 
-    def stale_copies(self) -> list[Copy]:
-        """The stolen cookies of sessions that have ended or have proven more since: a live one is power by nature."""
+    def thiefs_browsers(self) -> list[Browser]:
+        """The two newest stolen cookies of sessions that have ended or have proven more since.
+
+        Those of a session that still stands where it was copied are power by nature: the thief is that browser.
+        """
         live = {row["id"] for row in self._rows("SELECT id FROM sessions WHERE revoked_at IS NULL")}
-        risen = {(row["session_id"], row["number"]) for row in self._rows("SELECT session_id, rowid number FROM proofs")}
-        return [
-            item
+        proofs = self._rows("SELECT session_id, rowid AS number FROM proofs")
+        risen = {(row["session_id"], row["number"]) for row in proofs}
+        stale = [
+            item.browser
             for item in self.copies
             if item.session_id not in live
             or any(number > item.last_number for session, number in risen if session == item.session_id)
         ]
+        return stale[-2:]
 
     def session_of(self, browser: Browser) -> str | None:
         """The live session that the browser's cookie opens."""
         return truth.live_session(self.installation, self._cookie(browser).get("t"))
 
-    def _rows(self, statement: str) -> list[dict[str, object]]:
+    def _rows(self, statement: str) -> list[dict[str, Any]]:
         assert self.installation.reader is not None
         return [dict(row) for row in self.installation.reader.execute(statement)]
 
@@ -223,11 +231,10 @@ class World:
         except BadData:
             return {}
 
-    def _read_letters(self, asked_by: str) -> list[Letter]:
+    def _read_letters(self, asked_by: str) -> None:
         memory = self.memory
         letters, memory.last_letter = new_letters(self.installation, memory.last_letter, asked_by)
         memory.letters += letters
-        return letters
 
     def _required(self) -> frozenset[str]:
         """What the application itself says is required now."""
