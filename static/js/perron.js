@@ -60,12 +60,16 @@
     look();
   }
 
-  // Copy the key, without the blanks between its groups. Browsers allow it on secure pages only.
+  // Copy the key without the blanks between its groups, or a list line by line. Browsers allow it on secure pages only.
+  const copied = (source) => {
+    const lines = all("li", source).map((line) => line.textContent.trim());
+    return lines.length ? lines.join("\n") : source.textContent.replace(/\s/g, "");
+  };
   for (const button of navigator.clipboard ? all("[data-copy]") : []) {
     button.hidden = false;
     button.setAttribute("aria-live", "polite");
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.replace(/\s/g, ""));
+      await navigator.clipboard.writeText(copied(document.getElementById(button.dataset.copy)));
       button.textContent = button.dataset.copiedText;
     });
   }

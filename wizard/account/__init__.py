@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Flask, redirect
 from flask.typing import ResponseReturnValue
 
-from wizard.account import home, password
+from wizard.account import home, password, recovery_codes
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(home.blueprint)
     app.register_blueprint(password.blueprint)
+    app.register_blueprint(recovery_codes.blueprint)
     app.add_url_rule("/.well-known/change-password", "change_password_address", change_password_address)
 
 

@@ -55,6 +55,8 @@ class AccountFacts:
     ever_had_factor: bool
     authenticators: tuple[BoundAuthenticator, ...]
     skipped_factor: bool = False
+    codes_left: int = 0
+    skipped_codes: bool = False
     owes_details: bool = False
     disabled: bool = False
 
@@ -78,6 +80,7 @@ class Facts:
     policy: Policy
     now: datetime
     session_id: str | None = None
+    showing_codes: bool = False
     ages: Ages = Ages()
 
     def proven(
@@ -110,6 +113,10 @@ class Facts:
         """A proof of the own password of at most `age`, or one of the issue, which has no age: it ends with the issue."""
         return self.proven(PASSWORD, methods=ISSUE_METHODS) or self.proven(PASSWORD, since=self.now - age)
 
+    def factor_proof(self, age: timedelta) -> ProofFact | None:
+        """A proof of the second factor of at most `age`, or by something that works once only, which has no age in its session."""
+        return self.proven(FACTOR, since=self.now - age) or self.proven(FACTOR, methods=ONE_TIME_METHODS)
+
 
 def required(account: AccountFacts, policy: Policy) -> frozenset[str]:
     """Which proofs signing in to this account takes. Having once had an authenticator is never undone by losing it."""
@@ -137,7 +144,7 @@ def may_set_password(facts: Facts) -> bool:
         return False
     if facts.password_proof(facts.ages.password) is None and facts.proven(ADDRESS) is None:
         return False
-    return not account.ever_had_factor or facts.proven(FACTOR, since=facts.now - facts.ages.factor) is not None
+    return not account.ever_had_factor or facts.factor_proof(facts.ages.factor) is not None
 
 
 def may_enrol(facts: Facts) -> bool:
@@ -147,9 +154,18 @@ def may_enrol(facts: Facts) -> bool:
         return False
     if not account.ever_had_factor:
         return True
-    if facts.proven(FACTOR, since=facts.now - facts.ages.step_up):
+    if facts.factor_proof(facts.ages.step_up):
         return True
     return not account.authenticators and account.has_own_password and facts.proven(ADDRESS) is not None
+
+
+def may_make_codes(facts: Facts) -> bool:
+    """Whether this session may make recovery codes now: by a bound authenticator's own fresh proof, never by another code."""
+    account = facts.account
+    if account is None or account.disabled or facts.password_proof(facts.ages.password) is None:
+        return False
+    own = frozenset(proof.method for proof in facts.proofs) - ONE_TIME_METHODS
+    return facts.proven(FACTOR, since=facts.now - facts.ages.step_up, methods=own) is not None
 
 
 def signed_in(facts: Facts) -> bool:

@@ -43,6 +43,7 @@ def draw(journey: Journey, step: Step, progress: Progress, form: FlaskForm, refu
         step=step,
         form=form,
         page=step.page(judged),
+        ways=journey.other_ways(step, progress),
         stair=Stair(len(treads), journey.tread(step, policy), open=step.terminal),
         errors=_errors(form, refusal),
         refused=refusal.reason if refusal else None,

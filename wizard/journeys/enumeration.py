@@ -83,18 +83,19 @@ def _played(step: Step, progress: Progress, account: AccountFacts, kind: str) ->
         facts = _proven(step.proves, facts, facts.account or account)
     elif step.sets == "pending":
         facts = replace(facts, pending=(BoundAuthenticator("new", kind, "s", facts.now, None),))
+    elif step.sets == "codes" and facts.account:
+        facts = replace(facts, account=replace(facts.account, codes_left=10))
     elif step.sets == "password" and facts.account:
-        chosen = replace(
-            facts.account,
-            has_own_password=True,
-            password_ended=False,
-            password_set_at=facts.now,
-            password_session_id="s",
-        )
-        own = ProofFact(assurance.PASSWORD, assurance.OWN, facts.now)
-        facts = replace(facts, account=chosen, proofs=(*facts.proofs, own))
+        facts = _with_own_password(facts, facts.account)
     typed = replace(progress.typed, username_key="u", prepared=True)
     return replace(progress, facts=facts, typed=typed)
+
+
+def _with_own_password(facts: Facts, account: AccountFacts) -> Facts:
+    chosen = replace(
+        account, has_own_password=True, password_ended=False, password_set_at=facts.now, password_session_id="s"
+    )
+    return _with(facts, chosen, ProofFact(assurance.PASSWORD, assurance.OWN, facts.now))
 
 
 def _proven(proved: str, facts: Facts, account: AccountFacts) -> Facts:

@@ -10,6 +10,7 @@ from wizard.steps import (
     enter_password,
     enter_username,
     finish,
+    keep_recovery_codes,
     prepare,
 )
 
@@ -23,6 +24,7 @@ FIRST_CONNECTION = Journey(
         choose_authenticator.step,
         enter_code.step,
         change_password.step,
+        keep_recovery_codes.step,
         finish.step,
     ),
 )

@@ -2,12 +2,18 @@
 
 from flask_babel import lazy_gettext as _l
 
-from wizard.journeys.model import Journey
-from wizard.steps import change_password, enter_code, enter_username, finish, verify_email
+from wizard.journeys.model import Journey, either
+from wizard.steps import change_password, enter_code, enter_username, finish, use_recovery_code, verify_email
 
 FORGOTTEN_PASSWORD = Journey(
     "forgotten-password",
     _l("A new password"),
-    (enter_username.step, verify_email.step, enter_code.step, change_password.step, finish.step),
+    (
+        enter_username.step,
+        verify_email.step,
+        either(enter_code.step, use_recovery_code.step),
+        change_password.step,
+        finish.step,
+    ),
     renews=frozenset({"password"}),
 )

@@ -212,6 +212,12 @@ class Journey:
             earlier = candidate
         return earlier if earlier and self.may_open(earlier, progress) else None
 
+    def other_ways(self, step: Step, progress: Progress) -> tuple[Step, ...]:
+        """The other members of the step's slot that are open to this person now."""
+        slot = next(slot for slot in self.slots if step in slot.members)
+        judged = self.judged(progress)
+        return tuple(member for member in slot.members if member is not step and member.guard(judged))
+
     def stairs(self, policy: Policy) -> tuple[Slot, ...]:
         """The slots that are drawn as treads: by policy, never by account."""
         return tuple(s for s in self.slots if not s.optional and not s.terminal and (policy != "off" or s.when_off))

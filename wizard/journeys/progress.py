@@ -40,7 +40,10 @@ class Progress:
         if kind == "password":
             since = self.needed_since(kind)
             return self.facts.password_proof(self.now - since) if since else self.facts.proven(kind)
-        return self.facts.proven(kind, since=self.needed_since(kind))
+        since = self.needed_since(kind)
+        if kind == "factor" and since:
+            return self.facts.factor_proof(self.now - since)
+        return self.facts.proven(kind, since=since)
 
     @property
     def counting_authenticators(self) -> tuple[BoundAuthenticator, ...]:

@@ -2,13 +2,14 @@
 
 from flask_babel import lazy_gettext as _l
 
-from wizard.journeys.model import Journey
+from wizard.journeys.model import Journey, either
 from wizard.steps import (
     choose_authenticator,
     enter_code,
     enter_password,
     enter_username,
     finish,
+    use_recovery_code,
     verify_email,
 )
 
@@ -18,7 +19,7 @@ REPLACE_PHONE = Journey(
     (
         enter_username.step,
         enter_password.step,
-        verify_email.step,
+        either(use_recovery_code.step, verify_email.step),
         choose_authenticator.step,
         enter_code.step,
         finish.step,

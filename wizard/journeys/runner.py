@@ -25,6 +25,7 @@ from wizard.services import known_accounts, outcomes, proofs, sources
 from wizard.services.facts import facts_of
 from wizard.services.visits import Visit, current_visit
 
+ANOTHER_WAY = "another-way"
 REPAIRS = frozenset({assurance.FORGOTTEN_PASSWORD, assurance.REPLACE_PHONE})
 
 
@@ -98,6 +99,8 @@ def page() -> ResponseReturnValue:
 
 
 def submit(here: Here) -> ResponseReturnValue:
+    if request.form.get("choice") == ANOTHER_WAY:
+        return _another_way(here)
     form = here.step.form()
     refuse_malformed(form)
     try:
@@ -122,6 +125,17 @@ def submit(here: Here) -> ResponseReturnValue:
         return redirect(f"/{here.journey.name}", 303)
     if isinstance(answer, Chose) and answer.place:
         return redirect(answer.place, 303)
+    return redirect(place_after(here.visit, here.journey), 303)
+
+
+def _another_way(here: Here) -> ResponseReturnValue:
+    """The person wants to prove it otherwise: the named member of the slot, or the next one."""
+    ways = here.journey.other_ways(here.step, here.progress)
+    named = next((way for way in ways if way.slug == request.form.get("way")), None)
+    if not ways or (request.form.get("way") and named is None):
+        raise BadRequest
+    here.visit.remember(way=(named or ways[0]).slug)
+    here.visit.committed()
     return redirect(place_after(here.visit, here.journey), 303)
 
 

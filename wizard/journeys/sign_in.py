@@ -2,7 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 
-from wizard.journeys.model import Journey
-from wizard.steps import enter_code, enter_password, enter_username
+from wizard.journeys.model import Journey, either
+from wizard.steps import enter_code, enter_password, enter_username, use_recovery_code
 
-SIGN_IN = Journey("sign-in", _l("Sign in"), (enter_username.step, enter_password.step, enter_code.step))
+SIGN_IN = Journey(
+    "sign-in",
+    _l("Sign in"),
+    (enter_username.step, enter_password.step, either(enter_code.step, use_recovery_code.step)),
+)

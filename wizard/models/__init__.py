@@ -11,6 +11,7 @@ from wizard.models.issue import Issue
 from wizard.models.mailed_code import MailedCode
 from wizard.models.outbox import OutboxMail
 from wizard.models.outcome import Outcome
+from wizard.models.recovery_code import RecoveryCode, RecoveryCodeSet
 from wizard.models.session import Proof, Session
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
            "OutboxMail",
            "Outcome",
            "Proof",
+           "RecoveryCode",
+           "RecoveryCodeSet",
            "Session",
            "Throttle",
            "db",

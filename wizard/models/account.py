@@ -41,6 +41,7 @@ class Account(Base):
     former_password_hash: Mapped[str | None]
     factor_since: Mapped[datetime | None]
     factor_skipped_at: Mapped[datetime | None]
+    codes_skipped_at: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
     previous_sign_in_at: Mapped[datetime | None]
 

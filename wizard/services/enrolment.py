@@ -18,7 +18,7 @@ from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, Proof, db, write
 from wizard.models.database import rows_changed
-from wizard.services import attempts, audit, mails, proofs
+from wizard.services import attempts, audit, mails, proofs, recovery_codes
 from wizard.services.facts import facts_of
 from wizard.services.visits import Visit, revoke, sessions_of
 
@@ -167,7 +167,9 @@ def accept(visit: Visit, evidence: CodeEvidence, journey: str) -> str | None:
 
 
 def _beside_one_just_proven(facts: assurance.Facts) -> bool:
-    return facts.proven(assurance.FACTOR, since=facts.now - facts.ages.step_up) is not None
+    """A code or a pass is no authenticator: whoever uses one has lost the older ones, or may have."""
+    own = frozenset(proof.method for proof in facts.proofs) - assurance.ONE_TIME_METHODS
+    return facts.proven(assurance.FACTOR, since=facts.now - facts.ages.step_up, methods=own) is not None
 
 
 def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -> None:
@@ -176,6 +178,7 @@ def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -
     if not beside:
         older = [item for item in _proven(account) if item.id != row.id]
         end(account, older, "replaced", "person", visit.now)
+        recovery_codes.end(account, "authenticator-bound", visit.now)
         others = sessions_of(account.id, besides=visit.session.id)
         if revoke(others, "authenticator-bound", visit.now):
             audit.record(

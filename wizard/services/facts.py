@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from wizard.domain.assurance import AccountFacts, Ages, BoundAuthenticator, Facts, ProofFact
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, Proof, Session, db
+from wizard.services import recovery_code_sets
 
 
 def facts_of(account: Account | None, session: Session | None, now: datetime) -> Facts:
@@ -22,6 +23,7 @@ def facts_of(account: Account | None, session: Session | None, now: datetime) ->
         policy=settings.second_factor,
         now=now,
         session_id=session.id if session else None,
+        showing_codes=recovery_code_sets.shown_set(session) is not None,
         ages=Ages(
             password=timedelta(seconds=settings.password_proof_age),
             factor=timedelta(seconds=settings.factor_proof_age),
@@ -44,6 +46,8 @@ def account_facts(account: Account, authenticators: tuple[BoundAuthenticator, ..
         ever_had_factor=account.factor_since is not None,
         authenticators=bound,
         skipped_factor=account.factor_skipped_at is not None,
+        codes_left=recovery_code_sets.left(account.id),
+        skipped_codes=account.codes_skipped_at is not None,
         disabled=account.disabled_at is not None,
     )
 

@@ -71,6 +71,11 @@ def code_app_bound(account: Account, at: datetime, browser: str) -> OutboxMail:
     return _to(account, "code_app_bound", {"at": at, "browser": mailbox_safe(browser)})
 
 
+def recovery_code_used(account: Account, at: datetime, browser: str, left: int) -> OutboxMail:
+    """Notice: a recovery code was used; `left` is how many are unused."""
+    return _to(account, "recovery_code_used", {"at": at, "browser": mailbox_safe(browser), "left": left})
+
+
 def password_changed(account: Account, at: datetime, browser: str) -> OutboxMail:
     """Notice: a new own password was set."""
     return _to(account, "password_changed", {"at": at, "browser": mailbox_safe(browser)})

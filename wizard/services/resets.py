@@ -16,7 +16,7 @@ from wizard.domain import assurance
 from wizard.extensions import tools
 from wizard.models import Account, Proof, db, write
 from wizard.models.database import rows_changed
-from wizard.services import addresses, audit, enrolment, issues, mails, passwords
+from wizard.services import addresses, audit, enrolment, issues, mails, passwords, recovery_codes
 from wizard.services.facts import account_facts
 from wizard.services.visits import lock_account, revoke, sessions_of
 
@@ -73,7 +73,8 @@ def _password(account: Account, by: str, now: datetime) -> str:
 def _as_new(account: Account, by: str, now: datetime) -> str:
     had_issue = issues.end_open(account.id, "reset")
     had_factor = enrolment.end_all(account, "reset", by, now) or account.factor_since is not None
-    account.factor_since = account.factor_skipped_at = None
+    account.factor_since = account.factor_skipped_at = account.codes_skipped_at = None
+    recovery_codes.end(account, "reset", now)
     had_sessions = _end_sessions(account, now)
     if not (had_issue or had_factor or had_sessions):
         raise NothingToReset
@@ -112,6 +113,15 @@ def _address(account: Account, _by: str, now: datetime) -> str:
     return "address"
 
 
+def _codes(account: Account, _by: str, now: datetime) -> str:
+    """The recovery codes end; they are offered again."""
+    skipped = account.codes_skipped_at is not None
+    account.codes_skipped_at = None
+    if not recovery_codes.end(account, "reset", now) and not skipped:
+        raise NothingToReset
+    return "recovery-codes"
+
+
 def _end_sessions(account: Account, now: datetime) -> int:
     return revoke(sessions_of(account.id), "reset", now)
 
@@ -122,4 +132,5 @@ RESETS: dict[str, Callable[[Account, str, datetime], str]] = {
     "choose-authenticator": _authenticators,
     "enter-code": _authenticators,
     "change-password": _password,
+    "keep-recovery-codes": _codes,
 }

@@ -1,0 +1,107 @@
+"""Use a recovery code in place of the authenticator: once each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from wtforms import StringField
+
+from wizard.domain import assurance
+from wizard.domain import recovery_codes as codes
+from wizard.journeys.model import Done, Guide, Step, StepRefused
+from wizard.journeys.progress import Progress
+from wizard.journeys.runner import step_blueprint
+from wizard.locale import clock
+from wizard.services import attempts, recovery_codes
+from wizard.services.recovery_codes import RecoveryEvidence
+from wizard.services.visits import current_visit
+from wizard.steps.forms import Needed, StepForm
+
+
+class UseRecoveryCodeForm(StepForm):
+    code = StringField(_l("Recovery code"), validators=[Needed(_l("Enter one of your recovery codes."))])
+
+
+@dataclass(frozen=True)
+class UseRecoveryCodePage:
+    paused_until: datetime | None
+
+
+def page(progress: Progress) -> UseRecoveryCodePage:
+    account = progress.facts.account
+    return UseRecoveryCodePage(attempts.paused_until(recovery_codes.ATTEMPTS, account.id) if account else None)
+
+
+def attempt(form: UseRecoveryCodeForm, progress: Progress) -> None:
+    if not codes.is_shaped_like_one(codes.fold_recovery_code(form.code.data or "")):
+        raise StepRefused(
+            "code", "wrong-code", _l("A recovery code has 16 letters and digits, in groups of four. Enter a whole one.")
+        )
+    assert progress.facts.account is not None
+    verdict = attempts.count(recovery_codes.ATTEMPTS, progress.facts.account.id, attempts.code_app_rule())
+    if not verdict.allowed and verdict.paused_until is not None:
+        message = _l(
+            "Codes are paused until %(time)s because of too many wrong codes.", time=clock(verdict.paused_until)
+        )
+        raise StepRefused("code", "paused", message)
+
+
+def check(form: UseRecoveryCodeForm, progress: Progress) -> RecoveryEvidence:
+    assert progress.facts.account is not None
+    evidence = recovery_codes.check(progress.facts.account.id, form.code.data or "")
+    if evidence is None:
+        raise _wrong()
+    return evidence
+
+
+def _wrong() -> StepRefused:
+    return StepRefused(
+        "code",
+        "wrong-code",
+        _l("This code does not fit, or it was used already. Each code works once: try the next one."),
+    )
+
+
+def do(evidence: RecoveryEvidence, progress: Progress) -> Done:
+    if not recovery_codes.accept(current_visit(), evidence, progress.journey):
+        raise _wrong()
+    return Done()
+
+
+def guard(progress: Progress) -> bool:
+    account = progress.facts.account
+    return account is not None and (account.codes_left > 0 or _used_here(progress))
+
+
+def _used_here(progress: Progress) -> bool:
+    return progress.facts.proven(assurance.FACTOR, methods=assurance.ONE_TIME_METHODS) is not None
+
+
+def is_done(progress: Progress) -> bool:
+    """By its own proof; where the second step is renewed also by the new one, which the code was for."""
+    if "authenticator" in progress.renews:
+        return bool(progress.counting_authenticators) or _used_here(progress)
+    return progress.proven(assurance.FACTOR) is not None
+
+
+step = Step(
+    name="use_recovery_code",
+    form=UseRecoveryCodeForm,
+    guide=Guide(
+        title=_l("Use a recovery code"),
+        actions=(_l("Enter one of the codes that you have kept."), _l("Press “Continue”.")),
+        notes=(_l("Each code works once. A mail tells you that it was used and how many are left."),),
+    ),
+    blueprint=step_blueprint("use_recovery_code"),
+    page=page,
+    specimen=UseRecoveryCodePage(paused_until=None),
+    guard=guard,
+    attempt=attempt,
+    check=check,
+    is_done=is_done,
+    do=do,
+    proves=assurance.FACTOR,
+    when_off=False,
+)
