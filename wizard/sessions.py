@@ -40,5 +40,9 @@ def send_on() -> ResponseReturnValue | None:
 
 
 def keep_alive() -> None:
-    if request.endpoint is not None and request.endpoint not in WITHOUT_VISIT:
+    if (
+        request.endpoint is not None
+        and request.endpoint not in WITHOUT_VISIT
+        and not request.endpoint.endswith(".wait")
+    ):
         note_seen(current_visit())

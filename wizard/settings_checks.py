@@ -133,13 +133,17 @@ def _numbers(settings: Settings) -> Iterator[str]:
     shortest = 2 if is_local(settings) else 30
     times = ("issue_lifetime", "password_proof_age", "factor_proof_age", "step_up_age", "mailed_code_lifetime", "code_pause",
              "mailed_code_longest", "mailed_sends_window", "password_pause", "password_longest_pause", "password_fade",
-             "session_idle", "session_lifetime")  # fmt: skip
+             "session_idle", "session_lifetime", "phone_link_lifetime", "approval_lifetime", "approval_claim", "approvals_window",
+             "approvals_pause")  # fmt: skip
     for name in times:
         if getattr(settings, name) < shortest:
             yield f"{name.upper()} must be {shortest} seconds or more."
     counts = ("mailed_code_tries", "mailed_code_tries_a_day", "mailed_code_stop", "mailed_sends", "mailed_sends_a_day",
-              "code_tries", "password_tries", "source_limit", "shared_source_limit", "mail_timeout", "form_size",
+              "code_tries", "password_tries", "source_limit", "shared_source_limit", "mail_timeout", "form_size", "approvals",
+              "approvals_a_day", "waiters",
               "replaced_token_grace", "session_warning")  # fmt: skip
+    if settings.number_digits not in {2, 3, 6}:
+        yield "NUMBER_DIGITS must be 2, 3 or 6."
     for name in counts:
         if getattr(settings, name) < 1:
             yield f"{name.upper()} must be 1 or more."

@@ -79,6 +79,17 @@ class Settings:
     mailed_sends: int = 3
     mailed_sends_window: int = 15 * 60
     mailed_sends_a_day: int = 10
+    phone_key: Literal["webauthn", "key", "any"] = "key"
+    number_digits: int = 2
+    number_match: Literal["typed-or-scanned", "typed"] = "typed-or-scanned"
+    phone_link_lifetime: int = 10 * 60
+    approval_lifetime: int = 5 * 60
+    approval_claim: int = 2 * 60
+    approvals: int = 3
+    approvals_window: int = 10 * 60
+    approvals_pause: int = 15 * 60
+    approvals_a_day: int = 10
+    waiters: int = 500
     code_tries: int = 5
     code_pause: int = 5 * 60
     password_tries: int = 10

@@ -94,6 +94,31 @@
     if (event.persisted) all("form").forEach((form) => sent.delete(form));
   });
 
+  // A waiting page asks, and goes on by itself: loads anew, or presses its own main button.
+  const waiting = document.querySelector("[data-wait]");
+  const onward = () => {
+    const form = document.querySelector("main form[method=post]");
+    if (waiting.dataset.then === "submit" && form) form.requestSubmit(form.querySelector("[value=continue]"));
+    else if (waiting.dataset.then.startsWith("/")) location.assign(waiting.dataset.then);
+    else location.reload();
+  };
+  const ask = async () => {
+    let pause = 1000;
+    try {
+      const answer = await fetch(waiting.dataset.wait, { headers: { Accept: "application/json" } });
+      if (answer.status === 401 || answer.redirected) return location.reload();
+      const state = answer.status === 200 ? (await answer.json()).state : "waiting";
+      if (state === "answered") return onward();
+      if (state === "ended") return location.reload();
+      pause = 1000 * (Number(answer.headers.get("Retry-After")) || 0.3) * (1 + Math.random());
+    } catch {
+      pause = 5000;
+    }
+    setTimeout(ask, pause);
+  };
+  if (waiting?.dataset.open) location.assign(waiting.dataset.open);
+  else if (waiting) ask();
+
   // The session's end is told in time, and put off by one press without losing what is typed.
   for (const banner of all("[data-session-ends]")) {
     const idle = Date.parse(banner.dataset.sessionEnds) - Date.now();

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from wizard.models import Authenticator, db
-from wizard.services import recovery_codes
+from wizard.services import recovery_code_sets
 from wizard.services.signed_in import signed_in_only
 from wizard.services.visits import current_visit
 
@@ -48,7 +48,7 @@ def home() -> ResponseReturnValue:
         name=account.name if account.name != account.username else "",
         username=account.username or account.email,
         last_sign_in=account.previous_sign_in_at,
-        codes_left=recovery_codes.left(account.id),
+        codes_left=recovery_code_sets.left(account.id),
         authenticators=[
             Way(row.label, _("Code app"), row.proven_at or row.created_at, row.last_used_at)
             for row in db.session.scalars(bound)

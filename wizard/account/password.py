@@ -45,7 +45,7 @@ def change() -> ResponseReturnValue:
     visit = current_visit()
     if _factor_is_too_old(visit):
         visit.come_back_to(request.path)
-        visit.ask_again(assurance.FACTOR, visit.now)
+        visit.ask_again(assurance.FACTOR, visit.now, purpose="new-password")
         return redirect("/sign-in", 303)
     form = AccountPasswordForm()
     if request.method == "GET":

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from wizard.domain import assurance
 from wizard.journeys.runner import refuse_malformed
 from wizard.models import write
-from wizard.services import recovery_codes
+from wizard.services import recovery_code_sets, recovery_codes
 from wizard.services.signed_in import current_facts, signed_in_only
 from wizard.services.visits import current_visit
 from wizard.steps.keep_recovery_codes import KeepRecoveryCodesForm, codes_file
@@ -37,7 +37,7 @@ def make() -> ResponseReturnValue:
         "account/recovery_codes.html",
         codes=recovery_codes.shown_codes(visit),
         username=account.username or account.email,
-        replaces=recovery_codes.left(account.id) > 0,
+        replaces=recovery_code_sets.left(account.id) > 0,
     )
 
 
@@ -57,7 +57,7 @@ def _prove_again() -> ResponseReturnValue:
     if facts.account is None or not facts.account.authenticators:
         return redirect("/account", 303)
     visit.come_back_to(ADDRESS)
-    visit.ask_again(assurance.FACTOR, visit.now)
+    visit.ask_again(assurance.FACTOR, visit.now, purpose="codes")
     if facts.password_proof(facts.ages.password) is None:
         visit.ask_again(assurance.PASSWORD, visit.now)
     return redirect("/sign-in", 303)

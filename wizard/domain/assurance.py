@@ -7,7 +7,7 @@ with a test that shows why. Sources: DESIGN section 3, SEC-06, SEC-10, SEC-19, S
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -15,6 +15,7 @@ Policy = Literal["required", "offered", "off"]
 PASSWORD, FACTOR, ADDRESS = "password", "factor", "address"
 OWN, TEMPORARY, BUTTON = "own", "temporary", "button"
 ISSUE_METHODS = frozenset({TEMPORARY, BUTTON})
+NUMBER, SIGN_IN = "number", "sign-in"
 ONE_TIME_METHODS = frozenset({"recovery-code", "temporary-pass"})
 FORGOTTEN_PASSWORD, REPLACE_PHONE = "forgotten-password", "replace-phone"
 
@@ -28,6 +29,7 @@ class BoundAuthenticator:
     session_id: str
     created_at: datetime
     proven_at: datetime | None
+    device_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class ProofFact:
     at: datetime
     authenticator_id: str | None = None
     target: str | None = None
+    purpose: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,16 @@ class Facts:
         """A proof of the second factor of at most `age`, or by something that works once only, which has no age in its session."""
         return self.proven(FACTOR, since=self.now - age) or self.proven(FACTOR, methods=ONE_TIME_METHODS)
 
+    def own_factor_proof(self, age: timedelta) -> ProofFact | None:
+        """A proof of at most `age` by a bound authenticator itself, not by a code or a pass that stands in for one."""
+        own = frozenset(proof.method for proof in self.proofs) - ONE_TIME_METHODS
+        return self.proven(FACTOR, since=self.now - age, methods=own)
+
+    def without_sign_in_numbers(self) -> Facts:
+        """These facts without numbers that were matched for signing in: such a yes enrols nothing and makes no codes."""
+        kept = tuple(proof for proof in self.proofs if not (proof.method == NUMBER and proof.purpose == SIGN_IN))
+        return replace(self, proofs=kept)
+
 
 def required(account: AccountFacts, policy: Policy) -> frozenset[str]:
     """Which proofs signing in to this account takes. Having once had an authenticator is never undone by losing it."""
@@ -154,7 +167,7 @@ def may_enrol(facts: Facts) -> bool:
         return False
     if not account.ever_had_factor:
         return True
-    if facts.factor_proof(facts.ages.step_up):
+    if facts.without_sign_in_numbers().factor_proof(facts.ages.step_up):
         return True
     return not account.authenticators and account.has_own_password and facts.proven(ADDRESS) is not None
 
@@ -164,8 +177,7 @@ def may_make_codes(facts: Facts) -> bool:
     account = facts.account
     if account is None or account.disabled or facts.password_proof(facts.ages.password) is None:
         return False
-    own = frozenset(proof.method for proof in facts.proofs) - ONE_TIME_METHODS
-    return facts.proven(FACTOR, since=facts.now - facts.ages.step_up, methods=own) is not None
+    return facts.without_sign_in_numbers().own_factor_proof(facts.ages.step_up) is not None
 
 
 def signed_in(facts: Facts) -> bool:

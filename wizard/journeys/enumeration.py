@@ -16,7 +16,7 @@ from wizard.domain.typed import Typed
 from wizard.journeys.model import Journey, NoWayOn, Step
 from wizard.journeys.progress import Progress
 
-KINDS = ("code-app",)
+KINDS = ("code-app", "phone")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST_WALK = 30
 
@@ -43,7 +43,7 @@ def _people(journey: Journey, kind: str) -> list[AccountFacts]:
         id="a", journey="first-connection", email_key="e", has_own_password=False, password_ended=False, password_set_at=None,
         password_session_id=None, ever_had_factor=False, authenticators=(),
     )  # fmt: skip
-    bound = BoundAuthenticator("old", kind, "other", START - timedelta(days=9), START - timedelta(days=9))
+    bound = BoundAuthenticator("old", kind, "other", START - timedelta(days=9), START - timedelta(days=9), "d")
     complete = replace(new, has_own_password=True, ever_had_factor=True, authenticators=(bound,))
     password_only = replace(new, has_own_password=True)
     if journey.name == assurance.FORGOTTEN_PASSWORD:
@@ -83,6 +83,8 @@ def _played(step: Step, progress: Progress, account: AccountFacts, kind: str) ->
         facts = _proven(step.proves, facts, facts.account or account)
     elif step.sets == "pending":
         facts = replace(facts, pending=(BoundAuthenticator("new", kind, "s", facts.now, None),))
+    elif step.sets == "claimed":
+        facts = replace(facts, pending=tuple(replace(item, device_id="d") for item in facts.pending))
     elif step.sets == "codes" and facts.account:
         facts = replace(facts, account=replace(facts.account, codes_left=10))
     elif step.sets == "password" and facts.account:

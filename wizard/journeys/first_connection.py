@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from wizard.journeys.model import Journey
+from wizard.journeys.model import Journey, either
 from wizard.steps import (
     change_password,
     choose_authenticator,
@@ -11,7 +11,9 @@ from wizard.steps import (
     enter_username,
     finish,
     keep_recovery_codes,
+    match_number,
     prepare,
+    scan_qr,
 )
 
 FIRST_CONNECTION = Journey(
@@ -22,7 +24,8 @@ FIRST_CONNECTION = Journey(
         enter_username.step,
         enter_password.step,
         choose_authenticator.step,
-        enter_code.step,
+        scan_qr.step,
+        either(match_number.step, enter_code.step),
         change_password.step,
         keep_recovery_codes.step,
         finish.step,

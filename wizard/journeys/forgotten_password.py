@@ -3,7 +3,15 @@
 from flask_babel import lazy_gettext as _l
 
 from wizard.journeys.model import Journey, either
-from wizard.steps import change_password, enter_code, enter_username, finish, use_recovery_code, verify_email
+from wizard.steps import (
+    change_password,
+    enter_code,
+    enter_username,
+    finish,
+    match_number,
+    use_recovery_code,
+    verify_email,
+)
 
 FORGOTTEN_PASSWORD = Journey(
     "forgotten-password",
@@ -11,7 +19,7 @@ FORGOTTEN_PASSWORD = Journey(
     (
         enter_username.step,
         verify_email.step,
-        either(enter_code.step, use_recovery_code.step),
+        either(match_number.step, enter_code.step, use_recovery_code.step),
         change_password.step,
         finish.step,
     ),

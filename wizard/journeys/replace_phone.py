@@ -9,6 +9,8 @@ from wizard.steps import (
     enter_password,
     enter_username,
     finish,
+    match_number,
+    scan_qr,
     use_recovery_code,
     verify_email,
 )
@@ -21,7 +23,8 @@ REPLACE_PHONE = Journey(
         enter_password.step,
         either(use_recovery_code.step, verify_email.step),
         choose_authenticator.step,
-        enter_code.step,
+        scan_qr.step,
+        either(match_number.step, enter_code.step),
         finish.step,
     ),
     renews=frozenset({"authenticator"}),

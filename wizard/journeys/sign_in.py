@@ -3,10 +3,10 @@
 from flask_babel import lazy_gettext as _l
 
 from wizard.journeys.model import Journey, either
-from wizard.steps import enter_code, enter_password, enter_username, use_recovery_code
+from wizard.steps import enter_code, enter_password, enter_username, match_number, use_recovery_code
 
 SIGN_IN = Journey(
     "sign-in",
     _l("Sign in"),
-    (enter_username.step, enter_password.step, either(enter_code.step, use_recovery_code.step)),
+    (enter_username.step, enter_password.step, either(match_number.step, enter_code.step, use_recovery_code.step)),
 )

@@ -1,11 +1,13 @@
 """The tables, one aggregate a file. Importing this package makes all of them known to the metadata."""
 
 from wizard.models.account import Account
+from wizard.models.approval import ApprovalRequest, Signal
 from wizard.models.attempt import Throttle
 from wizard.models.audit_event import AuditEvent
 from wizard.models.authenticator import Authenticator
 from wizard.models.base import Base
 from wizard.models.database import db, write
+from wizard.models.device import Device, DeviceKey, PhoneLink
 from wizard.models.installation import InstallationFact
 from wizard.models.issue import Issue
 from wizard.models.mailed_code import MailedCode
@@ -15,20 +17,25 @@ from wizard.models.recovery_code import RecoveryCode, RecoveryCodeSet
 from wizard.models.session import Proof, Session
 
 __all__ = [
-           "Account",
-           "AuditEvent",
-           "Authenticator",
-           "Base",
-           "InstallationFact",
-           "Issue",
-           "MailedCode",
-           "OutboxMail",
-           "Outcome",
-           "Proof",
-           "RecoveryCode",
-           "RecoveryCodeSet",
-           "Session",
-           "Throttle",
-           "db",
-           "write",
-]  # fmt: skip
+    "Account",
+    "ApprovalRequest",
+    "AuditEvent",
+    "Authenticator",
+    "Base",
+    "Device",
+    "DeviceKey",
+    "InstallationFact",
+    "Issue",
+    "MailedCode",
+    "OutboxMail",
+    "Outcome",
+    "PhoneLink",
+    "Proof",
+    "RecoveryCode",
+    "RecoveryCodeSet",
+    "Session",
+    "Signal",
+    "Throttle",
+    "db",
+    "write",
+]

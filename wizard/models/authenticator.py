@@ -25,6 +25,7 @@ class Authenticator(Base):
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), index=True)
     kind: Mapped[str]
     label: Mapped[str]
+    device_id: Mapped[str | None] = mapped_column(ForeignKey("devices.id"), index=True)
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     last_step: Mapped[int | None]
     told_ahead: Mapped[int | None]

@@ -50,5 +50,6 @@ class Proof(Base):
     authenticator_id: Mapped[str | None] = mapped_column(ForeignKey("authenticators.id"), index=True)
     issue_id: Mapped[str | None] = mapped_column(ForeignKey("issues.id"), index=True)
     target: Mapped[str | None]
+    purpose: Mapped[str | None]
     at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

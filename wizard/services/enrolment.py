@@ -35,20 +35,20 @@ class CodeEvidence:
     step: int
 
 
-def begin(visit: Visit) -> Authenticator | None:
-    """Begin to bind a code app in this session, None when it may not. What this session had begun before is dropped."""
+def begin(visit: Visit, kind: str) -> Authenticator | None:
+    """Begin to bind a code app or a phone in this session, None when it may not. What this session had begun before is dropped."""
     account, session = visit.account, visit.session
     if account is None or session is None or not assurance.may_enrol(facts_of(account, session, visit.now)):
         return None
     drop_pending(visit)
-    secret = totp.new_secret()
+    secret = tools().keyring.encrypt(SECRET_PURPOSE, totp.new_secret().encode()) if kind == CODE_APP else None
     pending = Authenticator(
         id=new_id(),
         account_id=account.id,
         session_id=session.id,
-        kind=CODE_APP,
+        kind=kind,
         label=_new_label(account),
-        secret=tools().keyring.encrypt(SECRET_PURPOSE, secret.encode()),
+        secret=secret,
         created_at=visit.now,
     )
     db.session.add(pending)
@@ -58,7 +58,7 @@ def begin(visit: Visit) -> Authenticator | None:
         actor="person",
         session_id=session.id,
         authenticator=pending.id,
-        kind=CODE_APP,
+        kind=kind,
     )
     return pending
 
@@ -86,6 +86,12 @@ def drop_pending(visit: Visit) -> None:
             session_id=pending.session_id,
             authenticator=pending.id,
         )
+
+
+def forget_device(visit: Visit) -> None:
+    """The pending phone is not linked after all: the computer shows a new QR code."""
+    for pending in pending_of(visit):
+        pending.device_id = None
 
 
 def _new_label(account: Account) -> str:
@@ -166,10 +172,29 @@ def accept(visit: Visit, evidence: CodeEvidence, journey: str) -> str | None:
     return None
 
 
+def accept_number(visit: Visit, row: Authenticator, purpose: str, journey: str) -> str | None:
+    """A claimed answer proves the phone, and binds it when it was pending. Returns the reason of a refusal."""
+    account, session = visit.account, visit.session
+    if account is None or session is None or row.account_id != account.id or row.ended_at is not None:
+        return "not-allowed"
+    if row.proven_at is None:
+        facts = facts_of(account, session, visit.now)
+        if row.session_id != session.id or not assurance.may_enrol(facts):
+            return "not-allowed"
+        pending = update(Authenticator).where(Authenticator.id == row.id, Authenticator.proven_at.is_(None))
+        if rows_changed(pending.where(Authenticator.ended_at.is_(None)).values(proven_at=visit.now)) != 1:
+            return "not-allowed"
+        _bind(visit, account, row, beside=_beside_one_just_proven(facts))
+    row.last_used_at = visit.now
+    proofs.prove(visit, account, assurance.FACTOR, assurance.NUMBER, authenticator_id=row.id, purpose=purpose)
+    named = {"method": assurance.NUMBER, "authenticator": row.id, "journey": journey}
+    audit.record("factor-proven", account_id=account.id, actor="person", session_id=session.id, **named)
+    return None
+
+
 def _beside_one_just_proven(facts: assurance.Facts) -> bool:
     """A code or a pass is no authenticator: whoever uses one has lost the older ones, or may have."""
-    own = frozenset(proof.method for proof in facts.proofs) - assurance.ONE_TIME_METHODS
-    return facts.proven(assurance.FACTOR, since=facts.now - facts.ages.step_up, methods=own) is not None
+    return facts.without_sign_in_numbers().own_factor_proof(facts.ages.step_up) is not None
 
 
 def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -> None:
@@ -196,7 +221,10 @@ def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -
         authenticator=row.id,
         kind=row.kind,
     )
-    mails.code_app_bound(account, visit.now, browser_name(request.user_agent.string))
+    if row.kind == CODE_APP:
+        mails.code_app_bound(account, visit.now, browser_name(request.user_agent.string))
+    else:
+        mails.phone_linked(account, visit.now, row.label)
 
 
 def _drop_others_pending(account: Account, row: Authenticator, now: datetime) -> None:

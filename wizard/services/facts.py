@@ -63,7 +63,7 @@ def _authenticators(account: Account | None, session: Session | None) -> list[Bo
         .order_by(Authenticator.created_at)
     )
     return [
-        BoundAuthenticator(row.id, row.kind, row.session_id, row.created_at, row.proven_at)
+        BoundAuthenticator(row.id, row.kind, row.session_id, row.created_at, row.proven_at, row.device_id)
         for row in db.session.scalars(statement)
     ]
 
@@ -73,7 +73,7 @@ def _proofs(session: Session | None) -> tuple[ProofFact, ...]:
         return ()
     statement = select(Proof).where(Proof.session_id == session.id, Proof.ended_at.is_(None))
     return tuple(
-        ProofFact(row.kind, row.method, row.at, row.authenticator_id, row.target)
+        ProofFact(row.kind, row.method, row.at, row.authenticator_id, row.target, row.purpose)
         for row in db.session.scalars(statement)
         if row.account_id == session.account_id or row.account_id is None
     )

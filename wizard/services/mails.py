@@ -71,6 +71,21 @@ def code_app_bound(account: Account, at: datetime, browser: str) -> OutboxMail:
     return _to(account, "code_app_bound", {"at": at, "browser": mailbox_safe(browser)})
 
 
+def phone_linked(account: Account, at: datetime, browser: str) -> OutboxMail:
+    """Notice: a phone was linked; `browser` names the phone's."""
+    return _to(account, "phone_linked", {"at": at, "browser": mailbox_safe(browser)})
+
+
+def phone_removed(account: Account, at: datetime, browser: str) -> OutboxMail:
+    """Notice: a phone was removed."""
+    return _to(account, "phone_removed", {"at": at, "browser": mailbox_safe(browser)})
+
+
+def said_not_me(account: Account, at: datetime, browser: str) -> OutboxMail:
+    """Notice: somebody said "It is not me" on a linked phone; `browser` names the computer's."""
+    return _to(account, "said_not_me", {"at": at, "browser": mailbox_safe(browser)})
+
+
 def recovery_code_used(account: Account, at: datetime, browser: str, left: int) -> OutboxMail:
     """Notice: a recovery code was used; `left` is how many are unused."""
     return _to(account, "recovery_code_used", {"at": at, "browser": mailbox_safe(browser), "left": left})

@@ -22,6 +22,7 @@ def prove(
     authenticator_id: str | None = None,
     issue_id: str | None = None,
     target: str | None = None,
+    purpose: str | None = None,
 ) -> None:
     """Give this browser's session a proof for `account`; the token is renewed with it.
 
@@ -42,6 +43,7 @@ def prove(
             authenticator_id=authenticator_id,
             issue_id=issue_id,
             target=target,
+            purpose=purpose,
             at=visit.now,
         )
     )

@@ -26,7 +26,7 @@ from wizard.extensions import tools
 from wizard.models import Account, Issue, Proof, Session, db, write
 from wizard.models.database import rows_changed
 
-NONCE, TOKEN, TYPED, ENTERED, RETURN_TO, ASKED = "n", "t", "u", "e", "r", "a"
+NONCE, TOKEN, TYPED, ENTERED, RETURN_TO, ASKED, PURPOSE = "n", "t", "u", "e", "r", "a", "p"
 KEPT_AFTER_SIGN_OUT = ("language",)
 LAST_SEEN_EVERY = timedelta(minutes=1)
 
@@ -139,13 +139,21 @@ class Visit:
         """From when on proofs count because a page asked for fresh ones (step-up)."""
         return {kind: datetime.fromtimestamp(at, UTC) for kind, at in session.get(ASKED, {}).items()}
 
-    def ask_again(self, kind: str, since: datetime) -> None:
+    @property
+    def purpose(self) -> str | None:
+        """What the proof that a page asked for is wanted for; None: for the journey itself."""
+        return session.get(PURPOSE)
+
+    def ask_again(self, kind: str, since: datetime, purpose: str | None = None) -> None:
+        if purpose:
+            session[PURPOSE] = purpose
         session[ASKED] = session.get(ASKED, {}) | {kind: since.timestamp()}
 
     def arrived(self) -> None:
         """The person has reached the place asked for: forget it."""
         session.pop(RETURN_TO, None)
         session.pop(ASKED, None)
+        session.pop(PURPOSE, None)
 
     # What a transaction changes
 

@@ -11,13 +11,13 @@ from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
 from wizard.journeys.needs import enrolment_needs
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.services import enrolment
+from wizard.services import devices, enrolment
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm
 
 
 class ChooseAuthenticatorForm(StepForm):
-    choices_offered = ("code-app", "continue", "skip")
+    choices_offered = ("phone", "code-app", "continue", "skip")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class ChooseAuthenticatorPage:
     may_skip: bool
 
 
+PHONE = (
+    "phone",
+    _l("My phone"),
+    _l("You enter a short number. Nothing to install: the camera is enough."),
+)
 CODE_APP = (
     "code-app",
     _l("A code app"),
@@ -39,7 +44,7 @@ def _may_skip(progress: Progress) -> bool:
 
 
 def page(progress: Progress) -> ChooseAuthenticatorPage:
-    return ChooseAuthenticatorPage(options=(CODE_APP,), may_skip=_may_skip(progress))
+    return ChooseAuthenticatorPage(options=(PHONE, CODE_APP), may_skip=_may_skip(progress))
 
 
 def check(form: ChooseAuthenticatorForm, progress: Progress) -> str:
@@ -53,7 +58,8 @@ def do(chosen: str, _progress: Progress) -> Done | Chose:
     if chosen == "skip":
         enrolment.skip(visit)
         return Chose("skip")
-    if enrolment.begin(visit) is None:
+    kind = enrolment.CODE_APP if chosen == "code-app" else devices.PHONE
+    if enrolment.begin(visit, kind) is None:
         raise StepRefused("", "not-allowed", _l("A new second step needs your password again. Sign in once more."))
     return Done()
 
@@ -74,14 +80,14 @@ step = Step(
     form=ChooseAuthenticatorForm,
     guide=Guide(
         title=_l("Choose how to confirm that it is you"),
-        actions=(_l("Choose what you have at hand. A code app works on any phone or tablet."),),
+        actions=(_l("Choose “My phone” when you have one with a camera, or “A code app” on any phone or tablet."),),
         notes=(
             _l("It is asked for at every sign-in, beside the password: a stolen password alone is then not enough."),
         ),
     ),
     blueprint=step_blueprint("choose_authenticator"),
     page=page,
-    specimen=ChooseAuthenticatorPage(options=(CODE_APP,), may_skip=False),
+    specimen=ChooseAuthenticatorPage(options=(PHONE, CODE_APP), may_skip=False),
     guard=lambda progress: progress.facts.policy != "off" or "authenticator" in progress.renews,
     check=check,
     is_done=is_done,

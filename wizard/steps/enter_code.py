@@ -19,7 +19,7 @@ from wizard.domain import assurance, totp
 from wizard.domain.digits import fold_digits
 from wizard.extensions import tools
 from wizard.journeys.model import Done, Guide, Step, StepRefused
-from wizard.journeys.needs import enrolment_needs
+from wizard.journeys.needs import enrolment_needs, factor_is_done
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
@@ -170,15 +170,6 @@ def guard(progress: Progress) -> bool:
     return bool(_candidates(progress))
 
 
-def is_done(progress: Progress) -> bool:
-    proof = progress.proven(assurance.FACTOR)
-    if proof is None or progress.pending:
-        return False
-    if "authenticator" in progress.renews:
-        return any(item.id == proof.authenticator_id for item in progress.counting_authenticators)
-    return True
-
-
 step = Step(
     name="enter_code",
     form=EnterCodeForm,
@@ -210,7 +201,7 @@ step = Step(
     guard=guard,
     attempt=attempt,
     check=check,
-    is_done=is_done,
+    is_done=factor_is_done,
     do=do,
     needs=lambda progress: enrolment_needs(progress) if progress.pending else {},
     proves=assurance.FACTOR,

@@ -1,0 +1,14 @@
+"""The approver: the pages that a phone opens. They belong to the device, not to a session of an account."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from wizard.phone import home, link, requests
+from wizard.services import waiting
+
+
+def init_app(app: Flask) -> None:
+    waiting.init_app(app)
+    for module in (home, link, requests):
+        app.register_blueprint(module.blueprint)

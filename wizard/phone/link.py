@@ -1,0 +1,137 @@
+"""`/phone/link/<token>`: the address in the link QR. GET shows whose account and which computer; only a press binds."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest, TooManyRequests
+
+from wizard.adapters import phone_keys
+from wizard.adapters.phone_keys import COOKIE, WEBAUTHN, WEBCRYPTO, KeyRefused, NewKey
+from wizard.errors import Problem, show
+from wizard.extensions import tools
+from wizard.models import Account, Device, PhoneLink, Session, db, write
+from wizard.services import devices, phone_links, sources
+from wizard.services.visits import current_visit
+
+blueprint = Blueprint("phone_link", __name__)
+
+
+@blueprint.route("/phone/link/<token>", methods=["GET", "POST"])
+def link(token: str) -> ResponseReturnValue:
+    found = phone_links.find(token)
+    account = phone_links.account_of(found) if found is not None else None
+    if found is None or account is None or account.disabled_at is not None:
+        return show(_unknown(), 404)
+    how = phone_links.state(found, current_visit().now)
+    if how != "open":
+        return show(_ended(how, found), 410)
+    if request.method == "POST":
+        return _answer(found, account)
+    return _draw(found, account)
+
+
+def _draw(found: PhoneLink, account: Account, refused: str | None = None) -> ResponseReturnValue:
+    settings = tools().settings
+    asking = db.session.get(Session, found.session_id)
+    options = phone_keys.registration_options(
+        settings.public_url, settings.brand_name, (found.id.encode(), _named(account)), phone_links.challenge_of(found)
+    )
+    page = render_template(
+        "phone/link.html",
+        name=account.name,
+        username=account.username or account.email,
+        browser=asking.browser if asking else "",
+        at=found.created_at,
+        ends_at=found.ends_at,
+        linked_already=devices.current_device() is not None,
+        refused=refused,
+        key_options=json.dumps(
+            {
+                "create": json.loads(options),
+                "webcrypto": devices.accepts(WEBCRYPTO) and not _is_signing_in_here(found),
+                "cookie": devices.accepts(COOKIE),
+            }
+        ),
+    )
+    return page, 422 if refused else 200
+
+
+def _named(account: Account) -> str:
+    return f"{tools().settings.brand_name}: {account.username or account.email}"
+
+
+def _is_signing_in_here(found: PhoneLink) -> bool:
+    """Whether this is the very browser that is signing in: then the key must ask for finger, face or PIN."""
+    session = current_visit().session
+    return session is not None and session.id == found.session_id
+
+
+def _answer(found: PhoneLink, account: Account) -> ResponseReturnValue:
+    if request.form.getlist("choice") not in (["link"], ["not-me"], []):
+        raise BadRequest
+    if not sources.count(request.remote_addr).allowed:
+        raise TooManyRequests
+    now, link_id = current_visit().now, found.id
+    if request.form.get("choice") == "not-me":
+        with write():
+            phone_links.refuse(link_id, now)
+        return render_template("phone/not_linked.html")
+    device = devices.current_device()
+    try:
+        key = _new_key(found, device)
+    except KeyRefused as refusal:
+        return _draw(found, account, refusal.reason if refusal.reason == "key-needed" else "key-refused")
+    with write():
+        held = device or devices.new_device(now)
+        taken = phone_links.claim(link_id, held, now)
+        if taken and key is not None:
+            devices.give_key(held, key, now)
+        if not taken:
+            db.session.rollback()
+    if not taken:
+        return show(_ended("used", found), 410)
+    return redirect("/phone", 303)
+
+
+def _new_key(found: PhoneLink, device: Device | None) -> NewKey | None:
+    """The key that the phone has made; None when it keeps the one that it holds. Raises `KeyRefused`."""
+    kind = request.form.get("key_kind", COOKIE)
+    if device is not None and devices.key_of(device) is not None and kind == COOKIE:
+        return None
+    if not devices.accepts(kind) or (_is_signing_in_here(found) and kind == WEBCRYPTO):
+        raise KeyRefused("key-needed")
+    if kind == WEBAUTHN:
+        return phone_keys.registered(
+            tools().settings.public_url, request.form.get("credential", ""), phone_links.challenge_of(found)
+        )
+    if kind == WEBCRYPTO:
+        return phone_keys.webcrypto_key(request.form.get("public_key", ""))
+    return NewKey(COOKIE, None, None)
+
+
+def _unknown() -> Problem:
+    return Problem(
+        "link-unknown",
+        _("This address leads nowhere"),
+        _("The address of the QR code is not complete, or it was never shown by us."),
+        _("Scan the QR code on the computer once more."),
+    )
+
+
+def _ended(how: str, found: PhoneLink) -> Problem:
+    titles = {
+        "used": ("link-used", _("This QR code was used already")),
+        "expired": ("link-expired", _("This QR code has run out")),
+        "replaced": ("link-replaced", _("A newer QR code replaces this one")),
+    }
+    kind, title = titles.get(how, titles["replaced"])
+    what = {
+        "used": _("A phone has been linked with it. If that was not yours, call the number below at once."),
+        "expired": _("A QR code is good for 10 minutes."),
+    }.get(how, _("The computer shows another one by now, or nobody waits there any more."))
+    when = {"used": found.claimed_at, "expired": found.ends_at}.get(how)
+    return Problem(kind, title, what, _("Scan the QR code that the computer shows now."), when=when)

@@ -1,0 +1,155 @@
+"""`/phone/requests/<id>`: who asks, from where, when; the number, "Yes, it is me", "It is not me"."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest, NotFound, TooManyRequests
+
+from wizard.domain.digits import fold_digits
+from wizard.domain.networks import network_of
+from wizard.domain.number_match import NOT_ME, YES
+from wizard.errors import Problem, show
+from wizard.extensions import tools
+from wizard.models import Account, ApprovalRequest, Device, db
+from wizard.phone.words import purpose_words
+from wizard.services import approvals, devices, sources
+from wizard.services.approvals import Result
+from wizard.services.devices import Signed
+from wizard.services.visits import current_visit
+
+blueprint = Blueprint("phone_requests", __name__)
+Refusal = tuple[str, str]  # the stable word and what the page says
+LONGEST_TOKEN = 100
+
+
+@blueprint.route("/phone/requests/<request_id>", methods=["GET", "POST"])
+def one(request_id: str) -> ResponseReturnValue:
+    device = devices.current_device()
+    found = db.session.get(ApprovalRequest, request_id)
+    account = db.session.get(Account, found.account_id) if found is not None else None
+    if device is None or found is None or account is None or devices.link_to(device, account) is None:
+        if device is None and found is not None:
+            return render_template("phone/unknown.html", options=None)
+        raise NotFound
+    if not _is_open(found):
+        return show(_ended(found), 410)
+    if request.method == "POST":
+        return _answer(device, found, account)
+    return _draw(device, found, account)
+
+
+def _is_open(found: ApprovalRequest) -> bool:
+    return found.answer is None and found.ended_at is None and found.ends_at > current_visit().now
+
+
+def _scan_token() -> str:
+    return request.args.get("t", "")[:LONGEST_TOKEN]
+
+
+def _draw(
+    device: Device, found: ApprovalRequest, account: Account, refusal: Refusal | None = None
+) -> ResponseReturnValue:
+    scanned = bool(_scan_token()) and tools().settings.number_match == "typed-or-scanned"
+    key = devices.key_of(device)
+    asked = approvals.answer_of(found, "", YES)
+    page = render_template(
+        "phone/request.html",
+        name=account.name,
+        username=account.username or account.email,
+        purpose=purpose_words(found.purpose),
+        browser=found.browser,
+        at=found.created_at,
+        ends_at=found.ends_at,
+        same_network=bool(found.source) and found.source == network_of(request.remote_addr),
+        scanned=scanned,
+        own_screen=_asks_itself(found),
+        refused=refusal[0] if refusal else None,
+        message=refusal[1] if refusal else None,
+        key_kind=key.kind if key else None,
+        signing=json.dumps(
+            {
+                "lines": [asked.request_id, asked.challenge, asked.purpose, None, None, asked.account_id, asked.origin],
+                "number": _known_number(found),
+                "credential": key.credential_id if key else None,
+                "kind": key.kind if key else None,
+            }
+        ),
+    )
+    return page, 422 if refusal else 200
+
+
+def _known_number(found: ApprovalRequest) -> str | None:
+    """The number that need not be typed: scanned off the computer's screen, or shown by this very browser; else None (SEC-13)."""
+    if _scan_token() and tools().settings.number_match == "typed-or-scanned":
+        return _scan_token()
+    shown = approvals.shown(found) if _asks_itself(found) else None
+    return shown.number if shown else None
+
+
+def _asks_itself(found: ApprovalRequest) -> bool:
+    session = current_visit().session
+    return session is not None and session.id == found.session_id
+
+
+def _answer(device: Device, found: ApprovalRequest, account: Account) -> ResponseReturnValue:
+    choices = request.form.getlist("choice")
+    if choices not in (["yes"], ["not-me"], []) or len(request.form.getlist("number")) > 1:
+        raise BadRequest
+    if not sources.count(request.remote_addr).allowed:
+        raise TooManyRequests
+    decision = NOT_ME if choices == ["not-me"] else YES
+    number = "" if decision == NOT_ME else _number(found)
+    if decision == YES and not number:
+        return _draw(device, found, account, ("missing", _("Enter the number that the computer shows.")))
+    said = approvals.answer_of(found, number, decision)
+    signed = Signed(request.form.get("assertion", ""), request.form.get("signature", ""))
+    result = approvals.give_answer(current_visit(), device, found, said, signed)
+    return _said(result, device, found, account)
+
+
+def _number(found: ApprovalRequest) -> str:
+    """What the phone says: the number that it need not type, else what was typed."""
+    return _known_number(found) or fold_digits(request.form.get("number", ""))
+
+
+def _said(result: Result, device: Device, found: ApprovalRequest, account: Account) -> ResponseReturnValue:
+    if result == "answered":
+        return render_template("phone/answered.html", own_screen=_asks_itself(found))
+    if result == "refused":
+        return render_template("phone/refused.html")
+    if result == "key-refused":
+        words = _(
+            "This phone could not prove its key. Unlock it and try again; if that does not help, link the phone anew."
+        )
+        return _draw(device, found, account, ("key-refused", words))
+    db.session.refresh(found)
+    return show(_ended(found), 422 if result == "number-differs" else 410)
+
+
+def _ended(found: ApprovalRequest) -> Problem:
+    home = {"action_url": "/phone", "action_text": _("Continue")}
+    if found.answer == "wrong":
+        return Problem(
+            "number-differs",
+            _("The number was another one"),
+            _("The computer shows a different number, so this request has ended. Nobody got in."),
+            _("Ask for a new number on the computer."),
+            **home,
+        )
+    if found.answer is not None:
+        return Problem("request-answered", _("This request was answered"), _("Each request takes one answer."), **home)
+    if found.ended_at is not None:
+        return Problem(
+            "request-replaced", _("A newer request replaces this one"), _("Only the newest one counts."), **home
+        )
+    return Problem(
+        "request-expired",
+        _("This request has run out"),
+        _("Nobody answered it in time. Nothing has happened."),
+        _("If you are signing in, ask for a new number on the computer."),
+        **home,
+    )

@@ -1,0 +1,18 @@
+"""What a request is for, in words that the phone shows."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+
+def purpose_words(purpose: str) -> LazyString:
+    words: dict[str, LazyString] = {
+        "sign-in": _l("Somebody is signing in with your user name."),
+        "first-connection": _l("This phone is to confirm your sign-ins from now on."),
+        "replace-phone": _l("This phone is to replace your earlier second step."),
+        "forgotten-password": _l("Somebody is choosing a new password for your account."),
+        "new-password": _l("Somebody is changing the password of your account."),
+        "codes": _l("Somebody is making new recovery codes for your account."),
+    }
+    return words.get(purpose, words["sign-in"])
