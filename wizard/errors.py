@@ -128,7 +128,9 @@ def on_fault(error: InternalServerError) -> ResponseReturnValue:
     if isinstance(cause, DBAPIError) and cause.connection_invalidated:
         return on_busy(cause)
     # Never the path: that of a mail's button is its token.
-    _log.error("fault", page=request.endpoint, kind=type(cause).__name__, trace="".join(traceback.format_exception(cause)))
+    _log.error(
+        "fault", page=request.endpoint, kind=type(cause).__name__, trace="".join(traceback.format_exception(cause))
+    )
     return _plain(500)
 
 
