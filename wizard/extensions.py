@@ -54,6 +54,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=settings.form_size,
         MAX_FORM_PARTS=100,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SECRET_KEY=keyring.keys("form")[::-1],  # the last one signs, each one verifies
         WTF_CSRF_SSL_STRICT=True,
         SESSION_COOKIE_NAME="__Host-perron" if settings.https else "perron",
         SESSION_COOKIE_SECURE=settings.https,

@@ -29,4 +29,5 @@ def init_app(app: Flask, settings: Settings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    app.logger.setLevel(logging.WARNING)
+    # Flask's own line for a fault names the path, and that of a mail's button is its token; errors.py writes ours.
+    app.logger.setLevel(logging.CRITICAL)

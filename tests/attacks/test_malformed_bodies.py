@@ -19,7 +19,6 @@ STEPS = [
     ("sign-in", "enter-password"),
     ("sign-in", "enter-code"),
     ("forgotten-password", "verify-email"),
-    ("forgotten-password", "change-password"),
 ]
 SENT_MAILS = frozenset({"outbox", "mailed_codes"})
 
@@ -92,7 +91,7 @@ def test_numbers_in_json_are_refused_and_make_no_fault(app: Flask, client: PageC
     """SEC-04: WTForms reads JSON; a number or an object in a text field once ended in a fault."""
     client.get("/sign-in", follow=True)
     headers = {"X-CSRFToken": client.csrf_token(), "Origin": client.home}
-    for body in ({"username": 5}, {"username": {"a": 1}}, {"username": None}, [1], 7, None):
+    for body in ({"username": 5}, {"username": {"a": 1}}, {"username": None}, [1], 7, "text"):
         answer = client.raw.post("/sign-in/enter-username", base_url=client.home, json=body, headers=headers)
         assert answer.status_code == 400, body
 
@@ -102,15 +101,17 @@ def test_a_body_beyond_the_limits_is_refused_whole(app: Flask, client: PageClien
     """Werkzeug CVE-2023-25577 and CVE-2024-49767: unlimited parts and forms used up memory and processor."""
     client.get("/sign-in", follow=True)
     token = client.csrf_token()
-    many = {"csrf_token": token} | {f"field{number}": (io.BytesIO(b""), "f") for number in range(200)}
-    bodies = [{"csrf_token": token, "username": "a" * 70_000}, many, {"csrf_token": token, "f": (io.BytesIO(b"x" * 70_000), "f")}]
-    for body in bodies:
-        answer = client.raw.post(path, base_url=client.home, data=body, headers={"Origin": client.home})
-        assert answer.status_code == 413
+    many = {"csrf_token": token} | {f"field{number}": "" for number in range(200)}
+    long = {"csrf_token": token, "username": "a" * 70_000}
+    for body, kind in ((long, "x-www-form-urlencoded"), (long, "form-data"), (many, "form-data")):
+        content_type = f"{'multipart' if kind == 'form-data' else 'application'}/{kind}"
+        headers = {"Origin": client.home}
+        answer = client.raw.post(path, base_url=client.home, data=body, content_type=content_type, headers=headers)
+        assert answer.status_code == 413, content_type
 
 
 def test_a_body_without_a_length_is_not_read_without_end(app: Flask, client: PageClient) -> None:
-    """Flask reads a body sent in chunks only as far as the limit allows."""
+    """A body sent in chunks says no length: no more of it is read than a form may have."""
     client.get("/sign-in", follow=True)
     body = io.BytesIO(f"csrf_token={client.csrf_token()}&username=".encode() + b"a" * 200_000)
     answer = client.raw.post(
@@ -121,11 +122,13 @@ def test_a_body_without_a_length_is_not_read_without_end(app: Flask, client: Pag
         headers={"Origin": client.home},
         environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": None},
     )
-    assert answer.status_code == 413
-    assert body.tell() < 200_000
+    assert answer.status_code in {413, 422}
+    assert body.tell() <= app.extensions["perron"].settings.form_size
 
 
-@pytest.mark.parametrize("typed", ["a" * 5000, "\u202e\u0000\r\nSet-Cookie: a=b", "%00", "\ufdfa" * 320, "'; DROP TABLE accounts; --"])
+@pytest.mark.parametrize(
+    "typed", ["a" * 5000, "\u202e\u0000\r\nSet-Cookie: a=b", "%00", "\ufdfa" * 320, "'; DROP TABLE accounts; --"]
+)
 def test_no_name_makes_a_fault_or_a_header(app: Flask, client: PageClient, typed: str) -> None:
     """Django CVE-2023-46695: folding unbounded text; SEC-46: control characters."""
     page = client.get("/sign-in", follow=True).press(username=typed, follow=False)

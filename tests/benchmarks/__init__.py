@@ -1,0 +1,1 @@
+"""Measurements, not tests: `python -m tests.benchmarks.bytes`, `… .cost`, `… .likeness`. Each prints a table."""

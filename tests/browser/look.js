@@ -84,7 +84,6 @@
       need(found.borders, SHAPE, style.borderTopColor, ground(control.parentElement), control, "its border");
     }
   }
-  const before = document.activeElement;
   for (const control of controls.filter((each) => isShown(each) && each.tabIndex >= 0)) {
     control.focus({ preventScroll: true });
     const style = getComputedStyle(control);
@@ -94,6 +93,6 @@
       need(found.outlines, SHAPE, style.outlineColor, ground(control.parentElement), control, "its focus");
     }
   }
-  before.focus({ preventScroll: true });
+  document.activeElement.blur();
   return found;
 }

@@ -23,7 +23,7 @@ from tests.support.chromium import Computer
 from tests.support.mails import Mail
 from tests.support.people import NEW_PASSWORD, PASSWORD, Completed, completed, next_code
 from tests.support.rows import row_of, rows_of
-from wizard.models import Account, Authenticator, AuditEvent, Session
+from wizard.models import Account, AuditEvent, Authenticator, Session
 
 NewComputer = Callable[..., Computer]
 
@@ -152,7 +152,7 @@ def follow_way_back(page: Page, installation: Installation, person: Completed) -
     """The old password has ended, the new one opens."""
     assert person.secret is not None
     page.goto(installation.live.base_url + "/sign-in")
-    press(page, username=person.username)
+    assert person.username in page.locator("main .lead").inner_text(), "The user name is not asked for again."
     press(page, password=PASSWORD)
     assert refused(page) == "wrong-password"
     press(page, password=NEW_PASSWORD)

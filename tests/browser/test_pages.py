@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from socket import create_server
+from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.looks import Gallery
 from tests.browser.places import STRICT, demonstration, walk
@@ -21,6 +23,10 @@ from tests.support.settings import make_settings
 from wizard import create_app
 from wizard.cli import cli
 
+WALKS: tuple[tuple[Callable[[Page, LiveApp], Iterator[str]], dict[str, Any]], ...] = (
+    (walk, STRICT),
+    (demonstration, {"demo": True, "mail_server": ""}),
+)
 FEWEST = 45  # places that both walks pass
 SUBJECTS = {
     "heading": "the title of the window is the heading of the page",
@@ -37,29 +43,29 @@ SUBJECTS = {
 
 @pytest.fixture(scope="module", params=["en", "fr"])
 def gallery(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Gallery:
-    """What was seen on one walk past all pages in one language."""
+    """What was seen on the walks past all pages in one language."""
     seen = Gallery()
-    context = chromium.new_context(locale=request.param, reduced_motion="reduce")
-    with closing(context):
+    with closing(chromium.new_context(locale=request.param, reduced_motion="reduce")) as context:
         computer = Computer(context)
-        for number, (walked, settings) in enumerate(((walk, STRICT), (demonstration, {"demo": True, "mail_server": ""}))):
-            for site in serve(tmp_path_factory, database=f"{request.param}{number}", **settings):
-                command(site.app, "mail", "deliver")
+        for walked, settings in WALKS:
+            with served(tmp_path_factory.mktemp("installation"), **settings) as site:
                 for place in walked(computer.page, site):
                     seen.look(place, computer)
-        stopped = [problem for problem in computer.problems if problem.startswith("500 for GET")]
-        seen.note("console", "all", [problem for problem in computer.problems if problem not in stopped])
-        assert len(stopped) == 1, "The clock was stopped for one page."
+    stopped = [problem for problem in computer.problems if problem.startswith("500 for GET")]
+    assert len(stopped) == 1, "The clock was stopped for one page."
+    seen.note("console", "all", [problem for problem in computer.problems if problem not in stopped])
     return seen
 
 
-def serve(factory: pytest.TempPathFactory, database: str, **settings: object) -> Iterator[LiveApp]:
-    folder = factory.mktemp(database)
+@contextmanager
+def served(folder: Path, **settings: Any) -> Iterator[LiveApp]:
+    """An installation for all the tests of this file; its mails have been delivered."""
     with closing(create_server(("127.0.0.1", 0))) as door:
         base_url = f"http://localhost:{door.getsockname()[1]}"
         made = create_app(make_settings(folder, public_url=base_url, **settings))
         clock = made.extensions["perron"].clock = MovableClock()
         command(made, "init")
+        command(made, "mail", "deliver")
         with live(made, door):
             yield LiveApp(made, base_url, clock)
         close(made)

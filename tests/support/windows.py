@@ -1,17 +1,20 @@
-"""Windows of one browser, for races of what it sends twice."""
+"""Windows of one browser: for what it sends twice, and for an installation that has started again."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask
 
 from tests.support.page_client import PageClient
 
 
-def window_of(browser: PageClient) -> PageClient:
-    """Another window of the same browser: the same cookies, the same page."""
-    window = PageClient(browser.app)
-    name = browser.app.config["SESSION_COOKIE_NAME"]
-    cookie = browser.raw.get_cookie(name, domain="localhost")
-    assert cookie is not None, "The browser has no cookie yet."
-    window.raw.set_cookie(name, cookie.value, domain="localhost")
+def window_of(browser: PageClient, app: Flask | None = None) -> PageClient:
+    """Another window of the same browser: the same cookies, the same page. `app` is the installation started anew."""
+    window = PageClient(app or browser.app, language=browser.language)
+    host = urlsplit(browser.home).hostname or "localhost"
+    for cookie in browser.raw._cookies.values():  # type: ignore[union-attr]
+        window.raw.set_cookie(cookie.key, cookie.value, domain=host)
     window.page = browser.page
     return window
 

@@ -48,7 +48,7 @@ def change() -> ResponseReturnValue:
         visit.ask_again(assurance.FACTOR, visit.now, purpose="new-password")
         return redirect("/sign-in", 303)
     form = AccountPasswordForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _draw(form)
     refuse_malformed(form)
     try:

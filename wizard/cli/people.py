@@ -13,7 +13,7 @@ from wizard.cli import output
 from wizard.cli.people_words import import_summary, print_import, print_person
 from wizard.extensions import tools
 from wizard.models import Account, write
-from wizard.services import imports, invitations, people_facts, resets
+from wizard.services import import_files, imports, invitations, people_facts, resets
 from wizard.services import people as accounts
 from wizard.services.import_files import FileRefused
 
@@ -61,8 +61,9 @@ def _id_and_name(name: str) -> tuple[str, str]:
 def import_(
     file: Path, *, journey: str, dry_run: bool, update: bool, invite: bool, report: Path | None, as_json: bool
 ) -> None:
-    """Import people from a CSV file with a header line: username, email and, if known, names and language.
+    """Import people from a CSV or XLSX file with a header: username, email and, if known, names and language.
 
+    Of an XLSX the first sheet is read; `perron people template` makes an empty one.
     Good rows go in; bad ones are named with line, column and reason. The same file again changes nothing. An empty cell
     says nothing: it changes no value. Exit status 3: some rows were refused.
     """
@@ -72,6 +73,7 @@ def import_(
         raise click.UsageError("The report would overwrite the file that is imported. Give it another name.")
     order = imports.Order(file, journey, dry_run=dry_run, update=update, invite=invite, report=report)
     try:
+        sheets = import_files.sheet_names(file)
         with output.progress("Importing", file.stat().st_size, in_bytes=True) as tell:
             summary = imports.run(order, on_bytes=tell)
     except (FileRefused, imports.ImportStopped) as error:
@@ -79,11 +81,34 @@ def import_(
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror or error}.") from None
     if as_json:
-        output.print_json(import_summary(summary, dry_run=dry_run))
+        output.print_json({**import_summary(summary, dry_run=dry_run), "unused_sheets": sheets[1:]})
     else:
+        if sheets[1:]:
+            click.echo(f"Only the sheet “{sheets[0]}” is read. Not read: {', '.join(sheets[1:])}.")
         print_import(summary, dry_run=dry_run)
     if summary.counts[imports.REFUSED]:
         sys.exit(output.SOME_REFUSED)
+
+
+@people.command("template")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--journey", default=accounts.FIRST_CONNECTION, callback=_journey, show_default=True)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def template(out: Path, *, journey: str, force: bool) -> None:
+    """Write an empty sheet to fill in, for example people.xlsx, with a second sheet that explains the columns."""
+    from wizard.services import import_template  # it loads a library that no other command needs
+
+    if out.suffix.lower() != ".xlsx":
+        raise click.UsageError("Let the name of the file end in .xlsx.")
+    content = import_template.template(journey, tools().settings.languages, tools().clock.now())
+    try:
+        with out.open("wb" if force else "xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise click.ClickException(f"{out} is there already. `--force` writes over it.") from None
+    except OSError as error:
+        raise click.ClickException(f"{out}: {error.strerror or error}.") from None
+    click.echo(f"Written: {out}. Fill in the sheet “{import_template.PEOPLE}” and import the file.")
 
 
 @people.command("add")

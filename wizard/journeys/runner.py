@@ -246,4 +246,5 @@ def refuse_malformed(form: FlaskForm) -> None:
 
 def _first_error(form: FlaskForm) -> StepRefused:
     field, messages = next(iter(form.errors.items()))
-    return StepRefused(field, "missing" if not form[field].data else "not-understood", messages[0])
+    is_missing = not str(form[field].data or "").strip()
+    return StepRefused(field, "missing" if is_missing else "not-understood", messages[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from wizard.domain import assurance
 from wizard.domain.digits import fold_digits
@@ -55,21 +55,24 @@ def subject_of(username_key: str) -> str:
 
 def live_codes(visit: Visit, username_key: str) -> list[MailedCode]:
     """The codes of this browser for this name that are still good, newest first."""
-    statement = (
-        select(MailedCode)
-        .where(MailedCode.browser == visit.browser_digest, MailedCode.subject == subject_of(username_key))
-        .where(MailedCode.used_at.is_(None), MailedCode.ended_at.is_(None))
-        .order_by(MailedCode.created_at.desc())
+    newest_first = _open_here(visit, username_key).order_by(MailedCode.created_at.desc())
+    return [row for row in db.session.scalars(newest_first) if code_ends(row) > visit.now]
+
+
+def _open_here(visit: Visit, username_key: str) -> Select[tuple[MailedCode]]:
+    """The codes that this browser asked for this name, also under an older master secret, neither used nor ended."""
+    keyring = tools().keyring
+    return select(MailedCode).where(
+        MailedCode.browser.in_(keyring.digests("browser", visit.nonce)),
+        MailedCode.subject.in_(keyring.digests("subject:address", username_key)),
+        MailedCode.used_at.is_(None),
+        MailedCode.ended_at.is_(None),
     )
-    return [row for row in db.session.scalars(statement) if code_ends(row) > visit.now]
 
 
 def has_expired(visit: Visit, username_key: str) -> bool:
     """Whether this browser asked for codes and, by what the page said, none is good any more only because of their age."""
-    asked = select(MailedCode).where(
-        MailedCode.browser == visit.browser_digest, MailedCode.subject == subject_of(username_key)
-    )
-    rows = [row for row in db.session.scalars(asked) if row.used_at is None and row.ended_at is None]
+    rows = list(db.session.scalars(_open_here(visit, username_key)))
     return bool(rows) and all(told_end(row) <= visit.now for row in rows)
 
 

@@ -1,7 +1,8 @@
-"""The file of an import: a CSV that is read line by line, and the list of keys already seen in it.
+"""The file of an import: a CSV that is read line by line, or the first sheet of an XLSX; and the keys seen in it.
 
 A file is read twice: once to check that it is whole (encoding, quotation marks, header, number of rows), so that a
-broken file leaves nothing behind, and once to import it. Neither reading holds more than one row (SEC-49).
+broken file leaves nothing behind, and once to import it. Neither reading of a CSV holds more than one row; a sheet is
+held whole within its limits (SEC-49). The content decides which it is, and a name that says otherwise is refused.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from wizard.services import import_sheets
+from wizard.services.import_sheets import Cell, SheetRefused, Unusable
+
 COLUMNS = (
     "username", "email", "given_name", "family_name", "display_name", "language",
     "organisation", "organisation_kind", "office", "office_kind", "country", "role",
@@ -24,7 +28,10 @@ MAX_ROWS = 1_000_000
 MAX_CELL = 1000  # characters
 MAX_LINE = 256 * 1024  # bytes
 
-_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX and ODS, old XLS
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_SHEET = ""  # the delimiter of a sheet's header
+_SHEET_NAMES = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".xltx", ".ods"})
+_MACRO_NAMES = frozenset({".xlsm", ".xltm", ".xlam"})
 _SAVE_AGAIN = "Save it as “CSV UTF-8” and import that file."
 
 
@@ -38,7 +45,7 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True)
 class Header:
-    """What the first line says: the delimiter, every column in order, and the columns that no import knows."""
+    """What the first line says: the delimiter ("" for a sheet), every column in order, those that no import knows."""
 
     delimiter: str
     columns: tuple[str, ...]
@@ -47,7 +54,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the line on which it begins, and its cells by known column, blanks around them taken off."""
+    """One row: its line (in a sheet, its number there), and its cells by known column, blanks around them taken off."""
 
     line: int
     cells: dict[str, str]
@@ -68,8 +75,10 @@ def check(path: Path, required: tuple[str, ...]) -> Header:
     `required` are the columns that the journey needs. Raises `FileRefused` for the first thing that makes the file
     unusable.
     """
+    if _is_sheet(path):
+        with _first_sheet(path) as sheet:
+            return _sheet_header(next(sheet.cells, []), required)
     with path.open("rb") as handle:
-        _refuse_other_formats(handle, path)
         lines = _Lines(handle)
         header = _read_header(next(lines, ""), required)
         rows = 0
@@ -86,6 +95,9 @@ def read_rows(path: Path, header: Header, on_bytes: Callable[[int], object]) -> 
     `on_bytes` is told how many bytes of the file have been read so far. Raises `FileRefused` when the file is not the
     one that was checked any more.
     """
+    if header.delimiter == _SHEET:
+        yield from _sheet_rows(path, header, on_bytes)
+        return
     with path.open("rb") as handle:
         lines = _Lines(handle)
         next(lines, "")
@@ -93,6 +105,58 @@ def read_rows(path: Path, header: Header, on_bytes: Callable[[int], object]) -> 
             if any(cell.strip() for cell in cells):
                 yield _row(line, cells, header)
             on_bytes(lines.bytes_read)
+
+
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """The sheets of an XLSX by name, the one that is imported first; none for a CSV. Raises `FileRefused`."""
+    with _sheets_words():
+        return tuple(map(shown, import_sheets.sheet_names(path))) if _is_sheet(path) else ()
+
+
+@contextmanager
+def _sheets_words() -> Iterator[None]:
+    try:
+        yield
+    except SheetRefused as refused:
+        raise FileRefused(refused.reason, refused.row) from None
+
+
+@contextmanager
+def _first_sheet(path: Path) -> Iterator[import_sheets.Sheet]:
+    with _sheets_words(), import_sheets.open_sheet(path) as sheet:
+        yield sheet
+
+
+def _sheet_header(cells: list[Cell], required: tuple[str, ...]) -> Header:
+    columns = tuple("" if isinstance(cell, Unusable) else cell.strip().lower() for cell in _without_blank_end(cells))
+    if not columns:
+        raise FileRefused(f"The first row of the sheet is empty. {_how(required)}")
+    return _header(_SHEET, columns, required)
+
+
+def _sheet_rows(path: Path, header: Header, on_bytes: Callable[[int], object]) -> Iterator[Row | BadRow]:
+    size = path.stat().st_size
+    with _first_sheet(path) as sheet:
+        for line, cells in enumerate(sheet.cells, 1):
+            filled = _without_blank_end(cells)
+            if line > 1 and filled:
+                yield _sheet_row(line, filled, header)
+            on_bytes(size * line // sheet.rows)
+
+
+def _without_blank_end(cells: list[Cell]) -> list[Cell]:
+    last = max(
+        (number for number, cell in enumerate(cells, 1) if isinstance(cell, Unusable) or cell.strip()), default=0
+    )
+    return cells[:last]
+
+
+def _sheet_row(line: int, cells: list[Cell], header: Header) -> Row | BadRow:
+    for column, cell in zip(header.columns, cells, strict=False):
+        if isinstance(cell, Unusable) and column in COLUMNS:
+            return BadRow(line, column, cell.reason)
+    texts = ["" if isinstance(cell, Unusable) else cell for cell in cells]
+    return _row(line, texts + [""] * (len(header.columns) - len(texts)), header)
 
 
 def _row(line: int, cells: list[str], header: Header) -> Row | BadRow:
@@ -156,24 +220,52 @@ def _in_words(error: csv.Error) -> str:
     return f"There is a line end inside a cell. {_SAVE_AGAIN}"
 
 
-def _refuse_other_formats(handle: BinaryIO, path: Path) -> None:
-    start = handle.read(4)
-    handle.seek(0)
-    if start.startswith(_SPREADSHEETS) or path.suffix.lower() in {".xlsx", ".xls", ".ods"}:
-        raise FileRefused(f"This is a spreadsheet and not a CSV file. {_SAVE_AGAIN}")
+def _is_sheet(path: Path) -> bool:
+    """Whether the file is a zip, as an XLSX is, by its first bytes; refuses what is neither that nor a text."""
+    with path.open("rb") as handle:
+        start = handle.read(4)
+    suffix = path.suffix.lower()
+    if start == _OLE:
+        raise FileRefused(_in_words_of_ole(path))
+    if start == _ZIP:
+        if suffix in _MACRO_NAMES:
+            raise FileRefused(import_sheets.MACROS)
+        if suffix == ".csv":
+            words = "The name ends in .csv, but this is a spreadsheet or another zip file."
+            raise FileRefused(f"{words} If it is an XLSX, let its name end in .xlsx. If not: {_SAVE_AGAIN}")
+        return True
+    if suffix in _SHEET_NAMES | _MACRO_NAMES:
+        words = f"The name ends in {suffix}, but this is no XLSX file."
+        raise FileRefused(f"{words} If it is a CSV, let its name end in .csv. If not: {import_sheets.SAVE_AGAIN}")
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise FileRefused(f"This file is in UTF-16. {_SAVE_AGAIN}")
+    return False
+
+
+def _in_words_of_ole(path: Path) -> str:
+    """An XLSX with a password is wrapped in an old compound file, which names what it holds in UTF-16 (MS-OFFCRYPTO)."""
+    with path.open("rb") as handle:
+        if "EncryptedPackage".encode("utf-16-le") in handle.read(import_sheets.MAX_PACKED):
+            return import_sheets.LOCKED
+    return f"This is an old spreadsheet (XLS) or another office file. {import_sheets.SAVE_AGAIN}"
 
 
 def _read_header(line: str, required: tuple[str, ...]) -> Header:
-    how = f"The first line names the columns, for example: {','.join(required)}"
     if not line.strip():
-        raise FileRefused(f"The file is empty, or its first line is. {how}")
+        raise FileRefused(f"The file is empty, or its first line is. {_how(required)}")
     if "\r" in line.rstrip("\r\n"):
         raise FileRefused(f"The lines end with a bare carriage return. {_SAVE_AGAIN}", 1)
     delimiter, columns = max(((each, _names(line, each)) for each in DELIMITERS), key=lambda found: _known(found[1]))
+    return _header(delimiter, columns, required)
+
+
+def _how(required: tuple[str, ...]) -> str:
+    return f"The first line names the columns, for example: {','.join(required)}"
+
+
+def _header(delimiter: str, columns: tuple[str, ...], required: tuple[str, ...]) -> Header:
     if not _known(columns):
-        raise FileRefused(f"There is no header. {how}", 1)
+        raise FileRefused(f"There is no header. {_how(required)}", 1)
     twice = [name for number, name in enumerate(columns) if name and name in columns[:number]]
     if twice:
         raise FileRefused(f"The column {shown(twice[0])} is there twice.", 1)

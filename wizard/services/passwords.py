@@ -118,22 +118,10 @@ def use_issue(visit: Visit, account: Account, issue_id: str, method: str, journe
         raise NoLongerTrue
     if before and before != session.id and revoke([before], "issue-taken-over", visit.now):
         rows_changed(update(Issue).where(Issue.id == issue_id).values(session_id=session.id))
-        if not _is_pressed_twice(session, before):
-            _tell_of_take_over(visit, account, issue_id)
+        audit.record("issue-taken-over", account_id=account.id, actor="person", session_id=session.id, issue=issue_id)
+        mails.issue_taken_over(account, visit.now, browser_name(request.user_agent.string))
     proofs.prove(visit, account, assurance.PASSWORD, method, issue_id=issue_id)
     _record_proof(visit, account, method, journey)
-
-
-def _is_pressed_twice(session: Session, before_id: str) -> bool:
-    """Whether both sessions were made by one form that one browser sent twice: nobody has taken anything over."""
-    before = db.session.get(Session, before_id)
-    return before is not None and before.previous_post is not None and before.previous_post == session.previous_post
-
-
-def _tell_of_take_over(visit: Visit, account: Account, issue_id: str) -> None:
-    assert visit.session is not None
-    audit.record("issue-taken-over", account_id=account.id, actor="person", session_id=visit.session.id, issue=issue_id)
-    mails.issue_taken_over(account, visit.now, browser_name(request.user_agent.string))
 
 
 def _record_proof(visit: Visit, account: Account, method: str, journey: str) -> None:

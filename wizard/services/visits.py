@@ -206,7 +206,6 @@ class Visit:
         row.visit = self.browser_digest
         row.browser = (request.user_agent.string or "")[:200]
         row.source = network_of(request.remote_addr)
-        row.previous_post = post_fingerprint()
         self._give_token(row, new_token())
         db.session.add(row)
         db.session.flush()

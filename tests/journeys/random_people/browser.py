@@ -115,14 +115,20 @@ class Browser:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if method == "POST":
             headers["Origin"] = HOME
-        response = contextvars.Context().run(
-            self.raw.open, path, method=method, base_url=HOME, data=fields, headers=headers
-        )
         self.world.requests += 1
+        try:
+            response = contextvars.Context().run(
+                self.raw.open, path, method=method, base_url=HOME, data=fields, headers=headers
+            )
+        except AssertionError as fault:
+            # With the gate open steps are asked for what they rely on the gate to have seen to: that is an answer too.
+            if isinstance(fault, Violation) or not self.world.gate_open:
+                raise
+            return Answer(path, 500, "")
         for line in response.headers.getlist("Set-Cookie"):
             name, _, value = line.split(";")[0].partition("=")
             self.cookies[name] = value
-        if response.status_code >= 500 and not self.world.gate_open:
+        if response.status_code >= 500:
             raise Violation("a fault of the application", f"{method} {path} answered {response.status_code}")
         text = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
         tokens = _CSRF.search(text)

@@ -74,8 +74,6 @@ class Casting:
             if gate_open:
                 patch.setattr(Journey, "may_open", lambda *_: True)
                 patch.setattr(runner, "_detour", lambda _progress: False)
-            for installation in self.installations.values():
-                installation.app.testing = not gate_open
             self.gate_open = gate_open
             self.tally = Counter()
             yield self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from hypothesis import strategies as st
@@ -28,6 +29,8 @@ from tests.journeys.random_people.world import World
 RESETS = ("enter-password", "verify-email", "choose-authenticator", "enter-code", "change-password")
 SPANS = (5, 31, 61, 301, 601, 901, 1801, 7200, 43_201, 172_801)  # seconds, each just past one of the rules' ends
 computers, journeys, steps = st.integers(0, 1), st.sampled_from(JOURNEYS), st.sampled_from(STEPS)
+ACCOUNT = "account"
+places = st.sampled_from((*JOURNEYS, ACCOUNT))
 qualities, attackers = st.sampled_from((FRESH, USED, WRONG)), st.sampled_from(ATTACKERS)
 lengths, newest = st.integers(1, 9), st.integers(1, 4)
 
@@ -102,9 +105,15 @@ class RandomPeople(RuleBasedStateMachine):
 
     # Attackers
 
-    @rule(computer=computers)
-    def thief_copies_the_cookies(self, computer: int) -> None:
-        self.world.steal(self.world.computers[computer])
+    @rule(computer=computers, journey=journeys, length=st.integers(0, 5))
+    def thief_copies_the_cookies(self, computer: int, journey: str, length: int) -> None:
+        """The thief is at the honest person's browser before each of their next steps."""
+        browser = self.world.computers[computer]
+        self.world.steal(browser)
+        page = browser.follow(f"/{journey}") if length else None
+        for _ in range(length):
+            page = self.world.honest.go_on(browser, page) if page else None
+            self.world.steal(browser)
 
     @precondition(lambda self: not stood(self))
     @rule()
@@ -126,17 +135,18 @@ class RandomPeople(RuleBasedStateMachine):
                 self.world.attackers[who].post(browser, journey, step, quality=quality)
 
     @precondition(stood)
-    @rule(who=attackers, journey=journeys)
-    def attacker_looks_for_secrets(self, who: str, journey: str) -> None:
+    @rule(who=attackers, journey=journeys, quality=qualities)
+    def attacker_tries_everything(self, who: str, journey: str, quality: str) -> None:
+        """As far as the journey goes, then everything that would be worth having, whether it is shown or not."""
+        attacker = self.world.attackers[who]
         for browser in self._lairs_of(who):
+            attacker.walk(browser, f"/{journey}", 9, quality=quality)
+            attacker.post(browser, journey, "choose-authenticator")
             browser.get(f"/{journey}/enter-code")
             browser.get(f"/{journey}/enter-code/qr.png")
-
-    @precondition(stood)
-    @rule(who=attackers)
-    def attacker_changes_the_password(self, who: str) -> None:
-        for browser in self._lairs_of(who):
-            self.world.attackers[who].change_password(browser)
+            attacker.post(browser, journey, "enter-code")
+            attacker.post(browser, journey, "change-password")
+            attacker.change_password(browser)
 
     @precondition(stood)
     @rule(back=newest)
@@ -147,28 +157,33 @@ class RandomPeople(RuleBasedStateMachine):
 
     # In the middle of a request
 
-    @rule(computer=computers, journey=journeys, length=lengths, reset=st.sampled_from((*RESETS, None)), skip=st.booleans())
-    def honest_is_overtaken(self, computer: int, journey: str, length: int, reset: str | None, skip: bool) -> None:
+    @rule(computer=computers, journey=places, before=st.integers(0, 5), reset=st.sampled_from((*RESETS, None)), skip=st.booleans())
+    def honest_is_overtaken(self, computer: int, journey: str, before: int, reset: str | None, skip: bool) -> None:
+        """By an agent, or by the own second window."""
         other = self.world.computers[1 - computer]
-        act: Callable[[], object] = lambda: self.world.honest.walk(other, f"/{journey}", length)  # noqa: E731
+        act: Callable[[], object] = partial(self.world.honest.walk, other, f"/{journey}", 9)
         if reset is not None:
-            act = lambda: self.world.reset(reset)  # noqa: E731
-        self._overtaken(self.world.computers[computer], f"/{journey}", act, skip)
+            act = partial(self.world.reset, reset)
+        self._overtaken(computer, journey, before, act, skip=skip)
 
     @precondition(stood)
-    @rule(computer=computers, journey=journeys, who=attackers, length=lengths)
-    def honest_is_overtaken_by_an_attacker(self, computer: int, journey: str, who: str, length: int) -> None:
+    @rule(computer=computers, journey=places, before=st.integers(0, 5), who=attackers)
+    def honest_is_overtaken_by_an_attacker(self, computer: int, journey: str, before: int, who: str) -> None:
         def act() -> None:
             for browser in self._lairs_of(who):
-                self.world.attackers[who].walk(browser, f"/{journey}", length, quality=USED)
+                self.world.attackers[who].walk(browser, f"/{journey}", 9, quality=USED)
 
-        self._overtaken(self.world.computers[computer], f"/{journey}", act, skip=False)
+        self._overtaken(computer, journey, before, act)
 
-    def _overtaken(self, browser: Browser, start: str, act: Callable[[], object], skip: bool) -> None:
-        page = browser.follow(start)
-        self.world.meanwhile = act
-        if page.step:
-            self.world.honest.answer(browser, page, skip=skip)
+    def _overtaken(self, computer: int, journey: str, before: int, act: Callable[[], object], skip: bool = False) -> None:
+        browser, honest = self.world.computers[computer], self.world.honest
+        if journey == ACCOUNT:
+            self.world.meanwhile = act
+            honest.change_password(browser)
+        else:
+            page = honest.walk(browser, f"/{journey}", before, skip=skip)
+            self.world.meanwhile = act
+            honest.go_on(browser, page, skip=skip)
         self.world.meanwhile = None
 
     # After each thing, and at the end

@@ -48,13 +48,16 @@ class Player:
         """Open `start` and do at most `steps` steps, as far as nothing is refused."""
         answer = browser.follow(start)
         for _ in range(steps):
-            if not answer.step:
+            further = self.go_on(browser, answer, skip=skip, quality=quality)
+            if further is None:
                 break
-            reply = self.answer(browser, answer, skip=skip, quality=quality)
-            if not reply.location:
-                break
-            answer = browser.follow(reply.location)
+            answer = further
         return answer
+
+    def go_on(self, browser: Browser, page: Answer, *, skip: bool = False, quality: str = FRESH) -> Answer | None:
+        """Do the step that `page` shows; the next page, None when there was no step or it was refused."""
+        reply = self.answer(browser, page, skip=skip, quality=quality) if page.step else None
+        return browser.follow(reply.location) if reply and reply.location else None
 
     def answer(self, browser: Browser, page: Answer, *, skip: bool = False, quality: str = FRESH) -> Answer:
         """Fill in the step that `page` shows and send it."""

@@ -197,6 +197,7 @@ class World:
     def steal(self, browser: Browser) -> None:
         """Copy the cookies of the honest person's browser."""
         copied = Browser(self, HOLDS_SESSION, browser.cookies)
+        del self.copies[:-5]
         self.copies.append(Copy(copied, self.session_of(browser), self.truth.last_number))
 
     def thiefs_browsers(self) -> list[Browser]:

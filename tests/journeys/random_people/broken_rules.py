@@ -1,0 +1,178 @@
+"""Rules taken away on purpose, one at a time: each returns what must then be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import g
+from sqlalchemy import select, update
+
+from tests.journeys.random_people import promises
+from wizard.domain import assurance, totp
+from wizard.domain.assurance import FACTOR, PASSWORD, AccountFacts, Facts, ProofFact
+from wizard.journeys import runner
+from wizard.models import Authenticator, MailedCode, Proof, Session, db
+from wizard.models.database import rows_changed
+from wizard.services import addresses, enrolment, facts, passwords, proofs, signed_in
+from wizard.services.visits import Visit
+
+Patch = pytest.MonkeyPatch
+
+
+@dataclass(frozen=True)
+class BrokenRule:
+    """`seen` are the promises of which one must be found broken. `gate_open`: the gate covers for this rule, so it is
+    taken away as well."""
+
+    name: str
+    break_it: Callable[[Patch], None]
+    seen: frozenset[str]
+    gate_open: bool = False
+
+
+def _a_proof_of_any_session_counts(patch: Patch) -> None:
+    def of_account(session: Session | None) -> tuple[ProofFact, ...]:
+        if session is None:
+            return ()
+        rows = db.session.scalars(
+            select(Proof).where(Proof.account_id == session.account_id, Proof.ended_at.is_(None))
+        ).all()
+        return tuple(ProofFact(row.kind, row.method, row.at, row.authenticator_id, row.target) for row in rows)
+
+    patch.setattr(facts, "_proofs", of_account)
+
+
+def _a_bound_authenticator_counts_as_proven(patch: Patch) -> None:
+    whole = assurance.signed_in
+
+    def lasting(found: Facts) -> bool:
+        account = found.account
+        if account is None or not account.authenticators:
+            return whole(found)
+        own = found.proven(PASSWORD, methods=frozenset({assurance.OWN}))
+        return own is not None and not assurance.owed(account, found.policy)
+
+    patch.setattr(assurance, "signed_in", lasting)
+
+
+def _anybody_may_enrol(patch: Patch) -> None:
+    patch.setattr(assurance, "may_enrol", lambda _facts: True)
+
+
+def _a_new_password_needs_no_factor(patch: Patch) -> None:
+    def without(found: Facts) -> bool:
+        begun = found.password_proof(found.ages.password) or found.proven(assurance.ADDRESS)
+        return found.account is not None and begun is not None
+
+    patch.setattr(assurance, "may_set_password", without)
+
+
+def _required_forgets_that_there_was_a_factor(patch: Patch) -> None:
+    def forgetful(_account: AccountFacts, policy: str) -> frozenset[str]:
+        return frozenset({PASSWORD, FACTOR} if policy == "required" else {PASSWORD})
+
+    patch.setattr(assurance, "required", forgetful)
+
+
+def _nothing_is_read_again_in_the_transaction(patch: Patch) -> None:
+    whole = facts.facts_of
+
+    def remembered(account: Any, session: Any, now: Any) -> Facts:
+        key = (account and account.id, session and session.id)
+        kept: dict[Any, Facts] = g.setdefault("facts_read_first", {})
+        if key not in kept:
+            kept[key] = whole(account, session, now)
+        return kept[key]
+
+    patch.setattr(Visit, "reload", lambda _visit: None)
+    for module in (runner, enrolment, passwords, proofs, signed_in):
+        patch.setattr(module, "facts_of", remembered)
+
+
+def _the_last_time_step_is_not_kept(patch: Patch) -> None:
+    whole = enrolment.accept
+
+    def forgetful(visit: Visit, evidence: enrolment.CodeEvidence, journey: str) -> str | None:
+        refused = whole(visit, evidence, journey)
+        rows_changed(update(Authenticator).where(Authenticator.id == evidence.authenticator_id).values(last_step=None))
+        return refused
+
+    patch.setattr(enrolment, "accept", forgetful)
+
+
+def _only_the_check_compares_the_last_time_step(patch: Patch) -> None:
+    match = totp.match
+    patch.setattr(totp, "match", lambda secret, code, now, _last, **told: match(secret, code, now, None, **told))
+
+
+def _a_mailed_code_is_not_used_up(patch: Patch) -> None:
+    whole = addresses._use
+
+    def reusable(visit: Visit, row: MailedCode, method: str) -> bool:
+        used = whole(visit, row, method)
+        rows_changed(update(MailedCode).where(MailedCode.id == row.id).values(used_at=None))
+        return used
+
+    patch.setattr(addresses, "_use", reusable)
+
+
+def _the_token_stays_when_assurance_rises(patch: Patch) -> None:
+    patch.setattr(Visit, "rotate", lambda _visit: None)
+
+
+def _the_replaced_token_still_opens(patch: Patch) -> None:
+    whole = Visit._load
+
+    def lenient(visit: Visit) -> None:
+        whole(visit)
+        row = visit.just_replaced
+        if row is not None:
+            visit.session, visit.just_replaced = row, None
+            visit.account = db.session.get(passwords.Account, row.account_id)
+
+    patch.setattr(Visit, "_load", lenient)
+
+
+def _replacing_a_lost_authenticator_is_never_owed(patch: Patch) -> None:
+    whole = assurance.owed
+
+    def silent(account: AccountFacts, policy: assurance.Policy) -> str | None:
+        found = whole(account, policy)
+        return None if found == assurance.REPLACE_PHONE else found
+
+    patch.setattr(assurance, "owed", silent)
+
+
+def _who_has_none_left_may_not_enrol(patch: Patch) -> None:
+    whole = assurance.may_enrol
+
+    def strict(found: Facts) -> bool:
+        account = found.account
+        none_left = account is not None and account.ever_had_factor and not account.authenticators
+        return whole(found) and not none_left
+
+    patch.setattr(assurance, "may_enrol", strict)
+
+
+IN = frozenset({promises.ATTACKER_IN, promises.SIGNED_IN})
+BOUND = frozenset({promises.ATTACKER_BINDS, promises.BOUND_UNLAWFULLY, promises.ATTACKER_SEES})
+SET = frozenset({promises.ATTACKER_SETS, promises.SET_UNLAWFULLY})
+ONCE = frozenset({promises.TWICE})
+SHUT = frozenset({promises.SHUT_OUT})
+BROKEN_RULES = (
+    BrokenRule("a proof of any session counts", _a_proof_of_any_session_counts, IN),
+    BrokenRule("a bound authenticator counts as proven", _a_bound_authenticator_counts_as_proven, IN),
+    BrokenRule("anybody may enrol", _anybody_may_enrol, BOUND, gate_open=True),
+    BrokenRule("a new password needs no factor", _a_new_password_needs_no_factor, SET, gate_open=True),
+    BrokenRule("required forgets that there was a factor", _required_forgets_that_there_was_a_factor, IN),
+    BrokenRule("nothing is read again in the transaction", _nothing_is_read_again_in_the_transaction, SET | BOUND),
+    BrokenRule("the last time step is not kept", _the_last_time_step_is_not_kept, ONCE),
+    BrokenRule("a mailed code is not used up", _a_mailed_code_is_not_used_up, ONCE),
+    BrokenRule("the token stays when assurance rises", _the_token_stays_when_assurance_rises, IN),
+    BrokenRule("the replaced token still opens", _the_replaced_token_still_opens, IN),
+    BrokenRule("replacing a lost authenticator is never owed", _replacing_a_lost_authenticator_is_never_owed, SHUT),
+    BrokenRule("who has none left may not enrol", _who_has_none_left_may_not_enrol, SHUT),
+)

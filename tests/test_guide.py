@@ -1,0 +1,51 @@
+"""The guide is drawn from the steps that people walk, so it cannot say anything else."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.support.page_client import PageClient
+from tests.support.people import invite, place_at
+from wizard.journeys import JOURNEYS
+
+
+@pytest.mark.parametrize("name", sorted(JOURNEYS))
+def test_every_journey_has_a_guide_with_all_its_steps_in_order(client: PageClient, name: str) -> None:
+    page = client.get(f"/guide/{name}")
+    titles = [str(step.guide.title) for step in JOURNEYS[name].steps]
+    found = [page.text.index(title) for title in titles]
+    assert page.status == 200
+    assert found[0] < found[-1]
+    for step in JOURNEYS[name].steps:
+        assert all(str(action) in page.text for action in step.guide.actions), step.name
+
+
+def test_the_page_of_a_step_is_titled_as_the_guide_titles_it(app: Flask, client: PageClient) -> None:
+    person = invite(app)
+    for step in JOURNEYS["first-connection"].steps:
+        assert place_at(client, "first-connection", step.slug, person).title.startswith(str(step.guide.title))
+
+
+@pytest.mark.settings(second_factor="off")
+def test_without_a_second_step_the_guide_has_none(client: PageClient) -> None:
+    page = client.get("/guide/first-connection")
+    assert str(JOURNEYS["first-connection"].step_named("choose_authenticator").guide.title) not in page.text
+    assert str(JOURNEYS["first-connection"].step_named("change_password").guide.title) in page.text
+
+
+def test_it_speaks_the_readers_language(app: Flask) -> None:
+    page = PageClient(app, language="fr").get("/guide/first-connection")
+    assert page.find("html")["lang"] == "fr"
+    english = [str(step.guide.title) for step in JOURNEYS["first-connection"].steps]
+    assert not any(title in page.text for title in english)
+
+
+def test_it_needs_no_session_and_holds_no_form_of_a_step(app: Flask, client: PageClient) -> None:
+    page = client.get("/guide/first-connection")
+    assert page.soup.select("main input:not([type=hidden])") == []
+
+
+def test_every_step_page_links_to_its_guide(app: Flask, client: PageClient) -> None:
+    page = place_at(client, "sign-in", "enter-password", invite(app))
+    assert page.has("a[href='/guide/sign-in']")
