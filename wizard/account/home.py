@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from wizard.models import Authenticator, db
 from wizard.services import recovery_code_sets
+from wizard.services.devices import PHONE
 from wizard.services.signed_in import signed_in_only
 from wizard.services.visits import current_visit
 
@@ -22,10 +23,16 @@ blueprint = Blueprint("account", __name__)
 class Way:
     """One authenticator as the page names it."""
 
+    id: str
     label: str
     kind_name: str
     added: datetime
     last_used: datetime | None
+
+
+def _way(row: Authenticator) -> Way:
+    kind = _("Phone") if row.kind == PHONE else _("Code app")
+    return Way(row.id, row.label, kind, row.proven_at or row.created_at, row.last_used_at)
 
 
 @blueprint.get("/account")
@@ -49,8 +56,5 @@ def home() -> ResponseReturnValue:
         username=account.username or account.email,
         last_sign_in=account.previous_sign_in_at,
         codes_left=recovery_code_sets.left(account.id),
-        authenticators=[
-            Way(row.label, _("Code app"), row.proven_at or row.created_at, row.last_used_at)
-            for row in db.session.scalars(bound)
-        ],
+        authenticators=[_way(row) for row in db.session.scalars(bound)],
     )

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Typed:
     """`username` as typed and `username_key` in canonical form; `prepared` pressed on the first step; `chooser` put away;
-    `way` the chosen member of an `either`, by slug."""
+    `way` the chosen member of an `either`, by slug; `lost` says that
+    the phone is lost."""
 
     username: str = ""
     username_key: str = ""
     prepared: bool = False
     other_account: bool = False
     way: str = ""
+    lost: bool = False

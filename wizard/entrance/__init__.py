@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from wizard.entrance import button, front, health
+from wizard.entrance import button, front, health, without_phone
 from wizard.services import signed_in
 
 
@@ -13,3 +13,4 @@ def init_app(app: Flask) -> None:
     front.init_app(app)
     button.init_app(app)
     health.init_app(app)
+    without_phone.init_app(app)

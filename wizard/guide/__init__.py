@@ -16,13 +16,14 @@ from wizard.journeys.model import Journey
 
 @dataclass(frozen=True)
 class Entry:
-    """One step as the guide prints it; `is_door` marks the last page, which is no tread."""
+    """One step as the guide prints it. Members of one slot share a number; optional steps and the last page are no treads."""
 
     number: int
     title: LazyString
     actions: tuple[LazyString, ...]
     notes: tuple[LazyString, ...]
-    is_door: bool = False
+    is_tread: bool
+    is_door: bool
 
 
 def init_app(app: Flask) -> None:
@@ -49,6 +50,13 @@ def entries(journey: Journey) -> list[Entry]:
     policy = tools().settings.second_factor
     steps = [step for slot in journey.slots if policy != "off" or slot.when_off for step in slot.members]
     return [
-        Entry(number, step.guide.title, step.guide.actions, step.guide.notes, step.terminal)
-        for number, step in enumerate(steps, 1)
+        Entry(
+            number=journey.tread(step, policy),
+            title=step.guide.title,
+            actions=step.guide.actions,
+            notes=step.guide.notes,
+            is_tread=not (step.terminal or step.optional),
+            is_door=step.terminal,
+        )
+        for step in steps
     ]

@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from wizard.adapters import phone_keys
 from wizard.adapters.phone_keys import COOKIE, WEBAUTHN, WEBCRYPTO, KeyRefused, NewKey
+from wizard.domain.browsers import browser_name
 from wizard.errors import Problem, show
 from wizard.extensions import tools
 from wizard.models import Account, Device, PhoneLink, Session, db, write
@@ -44,7 +45,7 @@ def _draw(found: PhoneLink, account: Account, refused: str | None = None) -> Res
         "phone/link.html",
         name=account.name,
         username=account.username or account.email,
-        browser=asking.browser if asking else "",
+        browser=browser_name(asking.browser) if asking else "",
         at=found.created_at,
         ends_at=found.ends_at,
         linked_already=devices.current_device() is not None,

@@ -13,6 +13,7 @@ def purpose_words(purpose: str) -> LazyString:
         "replace-phone": _l("This phone is to replace your earlier second step."),
         "forgotten-password": _l("Somebody is choosing a new password for your account."),
         "new-password": _l("Somebody is changing the password of your account."),
+        "ways": _l("Somebody is changing how sign-ins to your account are confirmed."),
         "codes": _l("Somebody is making new recovery codes for your account."),
     }
     return words.get(purpose, words["sign-in"])

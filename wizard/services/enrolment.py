@@ -263,6 +263,26 @@ def end(account: Account, rows: list[Authenticator], reason: str, actor: str, no
         audit.record("authenticator-ended", account_id=account.id, actor=actor, authenticator=row.id, reason=reason)
 
 
+def remove(account: Account, authenticator_id: str, now: datetime) -> bool:
+    """Take one authenticator away, at the person's wish; never the last one."""
+    proven = _proven(account)
+    row = next((item for item in proven if item.id == authenticator_id), None)
+    if row is None or len(proven) < 2:
+        return False
+    end(account, [row], "removed", "person", now)
+    if row.device_id:
+        mails.phone_removed(account, now, row.label)
+    return True
+
+
+def lose_phones(account: Account, now: datetime) -> None:
+    """The phone is lost: it confirms nothing from this moment on."""
+    lost = [row for row in _proven(account) if row.device_id]
+    end(account, lost, "lost", "person", now)
+    for row in lost:
+        mails.phone_removed(account, now, row.label)
+
+
 def end_all(account: Account, reason: str, actor: str, now: datetime) -> int:
     """End every authenticator of the account, pending ones too; returns how many were proven."""
     proven = _proven(account)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from wizard.domain import assurance
 from wizard.domain.browsers import favourites_kind
@@ -26,7 +27,7 @@ class FinishForm(StepForm):
 
 @dataclass(frozen=True)
 class FinishPage:
-    lines: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[LazyString | str, LazyString | str], ...]
     portal_url: str | None
     portal_name: str
     browser: str
@@ -44,20 +45,29 @@ def page(progress: Progress) -> FinishPage:
     )
 
 
-def _lines(progress: Progress) -> list[tuple[str, str]]:
+_SET_UP = {
+    True: (_l("Your phone is linked."), _l("Keep it at hand: it is asked at every sign-in.")),
+    False: (_l("Your code app is set up."), _l("Keep it: it is asked for at every sign-in.")),
+}
+_NEXT_TIME = {
+    "phone": (_l("Next time:"), _l("user name, password, then a number on the phone.")),
+    "code-app": (_l("Next time:"), _l("user name, password, then a code from the app.")),
+    "password": (_l("Next time:"), _l("user name and password.")),
+}
+
+
+def _lines(progress: Progress) -> list[tuple[LazyString | str, LazyString | str]]:
     account = progress.facts.account
     has_factor = bool(account and account.authenticators)
-    lines = []
+    has_phone = bool(account and any(item.device_id for item in account.authenticators))
+    lines: list[tuple[LazyString | str, LazyString | str]] = []
     if progress.journey == "first-connection":
         lines.append((_("Your password is set."), _("The temporary password no longer works.")))
     elif "password" in progress.renews:
         lines.append((_("Your new password is set."), _("The old one no longer works.")))
     if has_factor and "password" not in progress.renews:
-        lines.append((_("Your code app is set up."), _("Keep it: it is asked for at every sign-in.")))
-    if has_factor:
-        lines.append((_("Next time:"), _("user name, password, then a code from the app.")))
-    else:
-        lines.append((_("Next time:"), _("user name and password.")))
+        lines.append(_SET_UP[has_phone])
+    lines.append(_NEXT_TIME["phone" if has_phone else "code-app" if has_factor else "password"])
     return lines
 
 

@@ -103,7 +103,7 @@ step = Step(
             _l("Keep them where you keep important papers, and press “I have kept them”."),
         ),
         notes=(
-            _l("Each code works once, when your code app is not at hand. With them you need not call anybody."),
+            _l("Each code works once, when your phone is not at hand. With them you need not call anybody."),
             _l("You can leave it for later: your signed-in page offers them again."),
         ),
     ),

@@ -55,12 +55,12 @@ step = Step(
         title=_l("Before you start"),
         actions=(
             _l("Have the email or the letter with your user name at hand."),
-            _l("Have a phone or a tablet with a code app at hand, or install one now."),
+            _l("Have your phone at hand. Its camera is enough, there is nothing to install."),
             _l("Press “Continue”."),
         ),
         notes=(
             _l("It takes about 5 minutes. You can stop at any point and go on later: what is done stays done."),
-            _l("From now on every sign-in asks for two things: your password and a code from the app."),
+            _l("From now on every sign-in asks for two things: your password, then your phone or a code app."),
         ),
     ),
     blueprint=step_blueprint("prepare"),

@@ -14,7 +14,7 @@ from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
-from wizard.services import attempts, recovery_codes
+from wizard.services import attempts, enrolment, recovery_codes
 from wizard.services.recovery_codes import RecoveryEvidence
 from wizard.services.visits import current_visit
 from wizard.steps.forms import Needed, StepForm
@@ -67,22 +67,35 @@ def _wrong() -> StepRefused:
 def do(evidence: RecoveryEvidence, progress: Progress) -> Done:
     if not recovery_codes.accept(current_visit(), evidence, progress.journey):
         raise _wrong()
+    account = current_visit().account
+    if account is not None and progress.typed.lost and "authenticator" in progress.renews:
+        enrolment.lose_phones(account, progress.now)
     return Done()
 
 
 def guard(progress: Progress) -> bool:
     account = progress.facts.account
-    return account is not None and (account.codes_left > 0 or _used_here(progress))
+    return account is not None and (account.codes_left > 0 or _used_here(progress) or _adds_beside(progress))
 
 
 def _used_here(progress: Progress) -> bool:
     return progress.facts.proven(assurance.FACTOR, methods=assurance.ONE_TIME_METHODS) is not None
 
 
+def _adds_beside(progress: Progress) -> bool:
+    """Somebody who has just proven an authenticator of their own binds another one beside it: no code is needed."""
+    if "authenticator" not in progress.renews:
+        return False
+    facts = progress.facts
+    bound = facts.account.authenticators if facts.account else ()
+    fresh = facts.without_sign_in_numbers().own_factor_proof(facts.ages.step_up) is not None
+    return fresh or (bool(bound) and bool(progress.pending or progress.counting_authenticators))
+
+
 def is_done(progress: Progress) -> bool:
     """By its own proof; where the second step is renewed also by the new one, which the code was for."""
     if "authenticator" in progress.renews:
-        return bool(progress.counting_authenticators) or _used_here(progress)
+        return bool(progress.counting_authenticators) or _used_here(progress) or _adds_beside(progress)
     return progress.proven(assurance.FACTOR) is not None
 
 

@@ -389,8 +389,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recovery_codes_set_id"), ["set_id"], unique=False)
 
 
-
-
 def downgrade() -> None:
 
     with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
@@ -479,4 +477,3 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_accounts_email_key"))
 
     op.drop_table("accounts")
-
