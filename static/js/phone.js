@@ -29,8 +29,21 @@
     Boolean(window.PublicKeyCredential?.parseCreationOptionsFromJSON) &&
     (await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable());
 
+  const asserted = async (challenge, credential) => {
+    const options = { challenge: encoded(challenge), userVerification: "required", allowCredentials: credential ? [{ type: "public-key", id: credential }] : [] };
+    return navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+  };
+  const held = () => stored("readonly", (store) => store.get("approver"));
+
+  // A phone that still has its key keeps it for one more account.
+  const keeps = async ({ keeps, credential }) => {
+    if (keeps === "webauthn") return asserted(crypto.getRandomValues(new Uint8Array(32)), credential);
+    return keeps === "webcrypto" && held();
+  };
+
   const make = async () => {
     const options = JSON.parse(form.dataset.phoneLink);
+    if (await keeps(options).catch(() => false)) return;
     if (await verifies().catch(() => false)) {
       try {
         const created = await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options.create) });
@@ -65,11 +78,10 @@
     lines[4] = decision;
     const message = bytes(["perron approval 1", ...lines].join("\n"));
     if (asked.kind === "webauthn") {
-      const publicKey = { challenge: await digest(message), userVerification: "required", allowCredentials: [] };
-      const got = await navigator.credentials.get({ publicKey });
+      const got = await asserted(await digest(message), asked.credential);
       field("assertion").value = JSON.stringify(got.toJSON());
     } else if (asked.kind === "webcrypto") {
-      const key = await stored("readonly", (store) => store.get("approver"));
+      const key = await held();
       if (key) field("signature").value = encoded(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, message));
     }
   };
@@ -80,11 +92,13 @@
   };
   if (form.dataset.phoneMine) verifies().then((can) => { form.hidden = !can; });
 
-  let ready = false;
+  let state = "";
   form.addEventListener("submit", async (event) => {
-    if (ready) return;
+    if (state === "ready") return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (state) return;
+    state = "working";
     const button = event.submitter;
     try {
       if (form.dataset.phoneLink && button?.value === "link") await make();
@@ -93,8 +107,10 @@
     } catch {
       // What could not be proven is refused by the server, in words.
     }
-    ready = true;
+    // A form is not sent anew from within its own submit event, not even by what that event has awaited.
+    await new Promise((resolve) => setTimeout(resolve));
+    state = "ready";
     form.requestSubmit(button);
-    ready = false;
+    state = "";
   });
 })();

@@ -110,13 +110,10 @@ def ended_requests(scene: Scene) -> Places:
     computer, phone = scene.computer.page, scene.phone.page
     computer.wait_for_selector("[data-number]", state="detached")
     yield "match-number, number differs", scene.computer
-    press(computer, "again")
-    yield "match-number, asked again", scene.computer
-    address = scene.computer.qr_address()
-    answered = ask_again(scene)
-    phone.goto(address)
+    replaced, answered = ask_again(scene), ask_again(scene)
+    phone.goto(replaced)
     yield "phone: problem: request replaced", scene.phone
-    phone.goto(address_on(scene))
+    phone.goto(answered)
     answer(phone)
     arrives(computer, "/account")
     phone.goto(answered)
@@ -131,11 +128,9 @@ def ended_requests(scene: Scene) -> Places:
 
 
 def ask_again(scene: Scene) -> str:
+    """Ask for a new number; returns the address in the second QR code."""
+    scene.live.clock.advance(seconds=1)
     press(scene.computer.page, "again")
-    return address_on(scene)
-
-
-def address_on(scene: Scene) -> str:
     return scene.computer.qr_address()
 
 
@@ -222,6 +217,7 @@ def signed_in(scene: Scene) -> Places:
     computer, phone = scene.computer.page, scene.phone.page
     yield "account, with a phone", scene.computer
     phone.goto(scene.live.base_url + "/phone")
+    scene.live.clock.advance(seconds=1)
     follow(computer.locator("a[href='/account/recovery-codes']"))
     arrives(computer, "/sign-in/match-number")
     number = number_on(computer)

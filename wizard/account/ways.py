@@ -41,7 +41,7 @@ def remove(authenticator_id: str) -> ResponseReturnValue:
         or authenticator_id not in {bound.id for bound in facts.account.authenticators}
     ):
         raise NotFound
-    if facts.factor_proof(facts.ages.step_up) is None:
+    if facts.without_sign_in_numbers().factor_proof(facts.ages.step_up) is None:
         visit.come_back_to("/account")
         visit.ask_again(assurance.FACTOR, visit.now, purpose=PURPOSE)
         return redirect("/sign-in", 303)

@@ -175,7 +175,10 @@ def decoded(value: str) -> bytes:
 def _json(text: str) -> dict[str, object]:
     if len(text) > LONGEST:
         raise ValueError("too long")
-    found = json.loads(text)
+    try:
+        found = json.loads(text)
+    except RecursionError as error:  # brackets without end
+        raise ValueError("too deep") from error
     if not isinstance(found, dict):
         raise TypeError("not an object")
     return found

@@ -14,7 +14,7 @@ from flask import Flask
 from wizard.settings import Settings, SettingsError, read_settings
 from wizard.settings_checks import is_local
 
-THREADS = 32
+THREADS = 32  # besides those of requests that wait
 CONNECTIONS = 1000
 
 
@@ -66,8 +66,8 @@ def _server(settings: Settings, host: str, port: int, workers: int) -> Any:
                 "bind": bind,
                 "workers": workers,
                 "worker_class": "gthread",
-                "threads": THREADS,
-                "worker_connections": CONNECTIONS,
+                "threads": THREADS + settings.waiters,  # who waits holds a thread; the others must find one
+                "worker_connections": CONNECTIONS + settings.waiters,
                 "loglevel": "warning",
                 "control_socket_disable": True,
                 "forwarded_allow_ips": "",

@@ -16,6 +16,7 @@ class Progress:
 
     `enrols` says that this journey binds authenticators, `renews` names what it sets up again ("password", "authenticator");
     `entered_at` is when this browser entered it.
+    `by_own` says that only a bound authenticator's own proof counts as one that was asked for again, no code or pass that stands in.
     `since` says, by kind of proof, from which moment on a proof is new enough for what is still ahead (`needed_since`).
     """
 
@@ -26,6 +27,7 @@ class Progress:
     renews: frozenset[str] = frozenset()
     entered_at: datetime | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)
+    by_own: bool = False
 
     @property
     def now(self) -> datetime:
@@ -42,7 +44,8 @@ class Progress:
             return self.facts.password_proof(self.now - since) if since else self.facts.proven(kind)
         since = self.needed_since(kind)
         if kind == "factor" and since:
-            return self.facts.factor_proof(self.now - since)
+            judged = self.facts.own_factor_proof if self.by_own else self.facts.factor_proof
+            return judged(self.now - since)
         return self.facts.proven(kind, since=since)
 
     @property

@@ -26,6 +26,7 @@ from wizard.services.facts import facts_of
 from wizard.services.visits import Visit, current_visit
 
 ANOTHER_WAY = "another-way"
+OWN_PURPOSES = frozenset({"codes", "ways"})  # what a recovery code never opens
 REPAIRS = frozenset({assurance.FORGOTTEN_PASSWORD, assurance.REPLACE_PHONE})
 
 
@@ -172,6 +173,7 @@ def progress_of(visit: Visit, journey: Journey) -> Progress:
         renews=journey.renews,
         entered_at=visit.entered_at(journey.name),
         since=visit.asked_since(),
+        by_own=journey.name == assurance.SIGN_IN and visit.purpose in OWN_PURPOSES,
     )
 
 

@@ -90,9 +90,10 @@ def mine() -> ResponseReturnValue:
         if not kept or visit.now.timestamp() - kept[1] > timedelta(seconds=CHALLENGE_LIFETIME).total_seconds():
             raise KeyRefused("no challenge")
         with write():
-            devices.recognise(request.form.get("assertion", ""), phone_keys.decoded(kept[0]), visit.now)
+            token = devices.recognise(request.form.get("assertion", ""), phone_keys.decoded(kept[0]), visit.now)
     except (KeyRefused, ValueError):
         return show(_not_known(), 403)
+    devices.set_cookie(token)
     return redirect("/phone", 303)
 
 

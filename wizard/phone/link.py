@@ -11,14 +11,17 @@ from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from wizard.adapters import phone_keys
 from wizard.adapters.phone_keys import COOKIE, WEBAUTHN, WEBCRYPTO, KeyRefused, NewKey
+from wizard.domain import assurance
 from wizard.domain.browsers import browser_name
 from wizard.errors import Problem, show
 from wizard.extensions import tools
 from wizard.models import Account, Device, PhoneLink, Session, db, write
 from wizard.services import devices, phone_links, sources
+from wizard.services.facts import account_facts
 from wizard.services.visits import current_visit
 
 blueprint = Blueprint("phone_link", __name__)
+HERE = "here"  # in the address: the phone is the only device
 
 
 @blueprint.route("/phone/link/<token>", methods=["GET", "POST"])
@@ -54,11 +57,19 @@ def _draw(found: PhoneLink, account: Account, refused: str | None = None) -> Res
             {
                 "create": json.loads(options),
                 "webcrypto": devices.accepts(WEBCRYPTO) and not _is_signing_in_here(found),
-                "cookie": devices.accepts(COOKIE),
+                "keeps": _kept(found, devices.current_device()),
+                "credential": _credential(),
             }
         ),
     )
     return page, 422 if refused else 200
+
+
+def _credential() -> str | None:
+    """The name of the credential that this device holds."""
+    device = devices.current_device()
+    key = devices.key_of(device) if device is not None else None
+    return key.credential_id if key is not None else None
 
 
 def _named(account: Account) -> str:
@@ -86,8 +97,10 @@ def _answer(found: PhoneLink, account: Account) -> ResponseReturnValue:
         key = _new_key(found, device)
     except KeyRefused as refusal:
         return _draw(found, account, refusal.reason if refusal.reason == "key-needed" else "key-refused")
+    is_known = device is not None and (key is None or devices.takes_another_key(device))
+    onward = _onward(found, account)
     with write():
-        held = device or devices.new_device(now)
+        held, token = (device, "") if device is not None and is_known else devices.new_device(now)
         taken = phone_links.claim(link_id, held, now)
         if taken and key is not None:
             devices.give_key(held, key, now)
@@ -95,15 +108,24 @@ def _answer(found: PhoneLink, account: Account) -> ResponseReturnValue:
             db.session.rollback()
     if not taken:
         return show(_ended("used", found), 410)
-    return redirect("/phone", 303)
+    if token:
+        devices.set_cookie(token)
+    return redirect(onward, 303)
+
+
+def _onward(found: PhoneLink, account: Account) -> str:
+    """Where a phone goes that is linked: home, or on with its own journey when it is the phone that signs in."""
+    if request.args.get(HERE) is None or not _is_signing_in_here(found):
+        return "/phone"
+    return f"/{assurance.owed(account_facts(account), tools().settings.second_factor) or assurance.REPLACE_PHONE}"
 
 
 def _new_key(found: PhoneLink, device: Device | None) -> NewKey | None:
     """The key that the phone has made; None when it keeps the one that it holds. Raises `KeyRefused`."""
     kind = request.form.get("key_kind", COOKIE)
-    if device is not None and devices.key_of(device) is not None and kind == COOKIE:
+    if kind == COOKIE and _kept(found, device):
         return None
-    if not devices.accepts(kind) or (_is_signing_in_here(found) and kind == WEBCRYPTO):
+    if not _fits(found, kind):
         raise KeyRefused("key-needed")
     if kind == WEBAUTHN:
         return phone_keys.registered(
@@ -112,6 +134,22 @@ def _new_key(found: PhoneLink, device: Device | None) -> NewKey | None:
     if kind == WEBCRYPTO:
         return phone_keys.webcrypto_key(request.form.get("public_key", ""))
     return NewKey(COOKIE, None, None)
+
+
+def _kept(found: PhoneLink, device: Device | None) -> str | None:
+    """The kind of the key that this device may keep for one more account, None when it needs a new one."""
+    held = devices.key_of(device) if device is not None else None
+    return held.kind if held is not None and _fits(found, held.kind) else None
+
+
+def _fits(found: PhoneLink, kind: str) -> bool:
+    """Whether a key of this kind may be linked: the browser that is signing in needs one that asks for finger, face or PIN.
+
+    The demonstration is walked at one computer, by its cookie.
+    """
+    if _is_signing_in_here(found) and not tools().settings.demo:
+        return kind == WEBAUTHN
+    return devices.accepts(kind)
 
 
 def _unknown() -> Problem:

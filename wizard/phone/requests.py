@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, NotFound, TooManyRequests
@@ -118,7 +118,7 @@ def _number(found: ApprovalRequest) -> str:
 
 def _said(result: Result, device: Device, found: ApprovalRequest, account: Account) -> ResponseReturnValue:
     if result == "answered":
-        return render_template("phone/answered.html", own_screen=_asks_itself(found))
+        return render_template("phone/answered.html", onward=_onward(found) if _asks_itself(found) else None)
     if result == "refused":
         return render_template("phone/refused.html")
     if result == "key-refused":
@@ -128,6 +128,11 @@ def _said(result: Result, device: Device, found: ApprovalRequest, account: Accou
         return _draw(device, found, account, ("key-refused", words))
     db.session.refresh(found)
     return show(_ended(found), 422 if result == "number-differs" else 410)
+
+
+def _onward(found: ApprovalRequest) -> str:
+    """The journey that has asked; what a signed-in page asks for goes by way of signing in."""
+    return f"/{found.purpose if found.purpose in current_app.extensions['perron-journeys'] else 'sign-in'}"
 
 
 def _ended(found: ApprovalRequest) -> Problem:
@@ -142,7 +147,7 @@ def _ended(found: ApprovalRequest) -> Problem:
         )
     if found.answer is not None:
         return Problem("request-answered", _("This request was answered"), _("Each request takes one answer."), **home)
-    if found.ended_at is not None:
+    if found.ended_reason == "replaced":
         return Problem(
             "request-replaced", _("A newer request replaces this one"), _("Only the newest one counts."), **home
         )

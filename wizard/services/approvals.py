@@ -139,7 +139,7 @@ def ask(visit: Visit, purpose: str) -> ApprovalRequest:
 
 
 def end_open(account_id: str, reason: str, visit: Visit) -> None:
-    """End what is open of this account: a newer request, a sign-out or a new password has come."""
+    """End what is open of this account: a newer request has come. What ends a session ends its own request with it (SEC-14)."""
     still = update(ApprovalRequest).where(ApprovalRequest.account_id == account_id, ApprovalRequest.ended_at.is_(None))
     rows_changed(still.values(ended_at=visit.now, ended_reason=reason, shown=None))
 
@@ -188,8 +188,8 @@ def give_answer(visit: Visit, device: Device, found: ApprovalRequest, said: Answ
         fresh = db.session.get(ApprovalRequest, request_id, populate_existing=True)
         held = db.session.get(Device, device_id, populate_existing=True)
         link = (
-            devices.link_to(held, account)
-            if account is not None and held is not None and held.ended_at is None
+            devices.link_to(held, account, fresh.session_id)
+            if account is not None and fresh is not None and held is not None and held.ended_at is None
             else None
         )
         if account is None or fresh is None or held is None or link is None or account.disabled_at is not None:
@@ -256,5 +256,6 @@ def claim(visit: Visit, found: ApprovalRequest) -> Authenticator | None:
     if rows_changed(unclaimed.values(claimed_at=visit.now, ended_at=visit.now, ended_reason="claimed")) != 1:
         return None
     attempts.reset(PER_SOURCE, _source_name(found.account_id))
+    attempts.take_back(PER_DAY, found.account_id)
     db.session.refresh(found)
     return db.session.get(Authenticator, found.authenticator_id, populate_existing=True)

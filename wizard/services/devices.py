@@ -55,8 +55,8 @@ def accepts(kind: str) -> bool:
     return kind == WEBAUTHN or (kind == WEBCRYPTO and tools().settings.phone_key != "webauthn")
 
 
-def new_device(now: datetime) -> Device:
-    """A device for this browser, in the open transaction; its cookie is set with the answer."""
+def new_device(now: datetime) -> tuple[Device, str]:
+    """A device for this browser, in the open transaction, and the token for its cookie, which is set when it is committed."""
     token = new_token()
     device = Device(
         id=new_id(),
@@ -67,9 +67,7 @@ def new_device(now: datetime) -> Device:
     )
     db.session.add(device)
     db.session.flush()
-    set_cookie(token)
-    g.device = device
-    return device
+    return device, token
 
 
 def set_cookie(token: str) -> None:
@@ -81,6 +79,15 @@ def set_cookie(token: str) -> None:
             name, token, max_age=COOKIE_LIFETIME, secure=secure, httponly=True, samesite="Lax", path="/"
         )
         return response
+
+
+def takes_another_key(device: Device) -> bool:
+    """Whether this device may be given a key: only while its cookie is all that it needs.
+
+    A cookie without its key must not become an approver by bringing a key of its own (SEC-12): that is another device.
+    """
+    held = key_of(device)
+    return held is not None and held.kind == COOKIE and accepts_cookie_alone()
 
 
 def give_key(device: Device, key: NewKey, now: datetime) -> None:
@@ -109,9 +116,15 @@ def links_of(device: Device) -> list[Authenticator]:
     return list(db.session.scalars(statement))
 
 
-def link_to(device: Device, account: Account) -> Authenticator | None:
-    """The link between this device and this account, None when there is none (any more)."""
-    return next((row for row in links_of(device) if row.account_id == account.id), None)
+def link_to(device: Device, account: Account, asked_by: str | None = None) -> Authenticator | None:
+    """The link between this device and this account, None when there is none (any more).
+
+    A phone that is linked once more stands for the link that the session `asked_by` is making.
+    """
+    rows = [row for row in links_of(device) if row.account_id == account.id]
+    new = [row for row in rows if row.proven_at is None and row.session_id == asked_by]
+    proven = [row for row in rows if row.proven_at is not None]
+    return next(iter([*new, *proven, *rows]), None)
 
 
 @dataclass(frozen=True)
@@ -142,8 +155,8 @@ def check_answer(device: Device, answer: Answer, signed: Signed) -> int | None:
     return phone_keys.check_assertion(tools().settings.public_url, signed.assertion, answer.digest(), holder)
 
 
-def recognise(assertion: str, challenge: bytes, now: datetime) -> Device:
-    """The device whose WebAuthn key answers `challenge`; it gets a new cookie. In the open transaction. Raises `KeyRefused`."""
+def recognise(assertion: str, challenge: bytes, now: datetime) -> str:
+    """The new cookie's token of the device whose WebAuthn key answers `challenge`. In the open transaction. Raises `KeyRefused`."""
     named = select(DeviceKey).where(
         DeviceKey.credential_id == phone_keys.credential_id_of(assertion), DeviceKey.ended_at.is_(None)
     )
@@ -155,9 +168,7 @@ def recognise(assertion: str, challenge: bytes, now: datetime) -> Device:
     key.sign_count = phone_keys.check_assertion(tools().settings.public_url, assertion, challenge, holder)
     token = new_token()
     device.token_hash, device.last_seen_at = tools().keyring.digest("device", token), now
-    set_cookie(token)
-    g.device = device
-    return device
+    return token
 
 
 def note_use(device: Device, sign_count: int | None, now: datetime) -> None:

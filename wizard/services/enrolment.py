@@ -209,9 +209,10 @@ def _beside_one_just_proven(facts: assurance.Facts) -> bool:
 def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -> None:
     """The new authenticator ends every older one and all other sessions, unless it was added beside one just proven (SEC-21)."""
     assert visit.session is not None
+    older = [item for item in _proven(account) if item.id != row.id]
+    again = [item for item in older if item.device_id is not None and item.device_id == row.device_id]
+    end(account, again if beside else older, "replaced", "person", visit.now)
     if not beside:
-        older = [item for item in _proven(account) if item.id != row.id]
-        end(account, older, "replaced", "person", visit.now)
         recovery_codes.end(account, "authenticator-bound", visit.now)
         others = sessions_of(account.id, besides=visit.session.id)
         if revoke(others, "authenticator-bound", visit.now):

@@ -23,7 +23,7 @@ from wizard.domain.secrets_made import new_id, new_token
 from wizard.domain.throttle import Verdict
 from wizard.domain.typed import Typed
 from wizard.extensions import tools
-from wizard.models import Account, Issue, Proof, Session, db, write
+from wizard.models import Account, ApprovalRequest, Issue, Proof, Session, db, write
 from wizard.models.database import rows_changed
 
 NONCE, TOKEN, TYPED, ENTERED, RETURN_TO, ASKED, PURPOSE = "n", "t", "u", "e", "r", "a", "p"
@@ -315,7 +315,7 @@ def lock_account(account_id: str) -> Account | None:
 
 
 def revoke(session_ids: list[str], reason: str, now: datetime) -> int:
-    """End sessions with their proofs and let go of the issues that they hold; returns how many were alive."""
+    """End sessions with their proofs and what they ask phones, and let go of the issues that they hold; returns how many were alive."""
     if not session_ids:
         return 0
     count = rows_changed(
@@ -327,6 +327,8 @@ def revoke(session_ids: list[str], reason: str, now: datetime) -> int:
     rows_changed(
         update(Issue).where(Issue.session_id.in_(session_ids), Issue.ended_at.is_(None)).values(session_id=None)
     )
+    asked = update(ApprovalRequest).where(ApprovalRequest.session_id.in_(session_ids), ApprovalRequest.ended_at.is_(None))
+    rows_changed(asked.values(ended_at=now, ended_reason="session-ended", shown=None))
     return count
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,11 +50,12 @@ class WaitingRoom:
         self._watched: Counter[str] = Counter()
         self._poller: threading.Thread | None = None
 
-    def wait(self, topic: str, is_settled: Callable[[], bool], longest: float = LONGEST) -> bool:
+    def wait(self, topic: str, is_settled: Callable[[], bool]) -> bool:
         """Wait until `is_settled` says so, looking again whenever `topic` is signalled; False when the time is over.
 
         `is_settled` reads the facts in a fresh transaction, which is given back before this thread sleeps. Raises `Full`.
         """
+        ends = time.monotonic() + LONGEST
         with self._place(topic):
             while True:
                 with self._condition:
@@ -62,7 +64,7 @@ class WaitingRoom:
                     return True
                 db.session.remove()
                 with self._condition:
-                    if not self._condition.wait_for(partial(self._is_told, topic, seen), longest):
+                    if not self._condition.wait_for(partial(self._is_told, topic, seen), ends - time.monotonic()):
                         return False
 
     def _is_told(self, topic: str, seen: int) -> bool:

@@ -96,7 +96,7 @@ def do(chosen: str, progress: Progress) -> Done | Waits | Chose:
         return Chose("again")
     if chosen == "phone":
         link = phone_links.shown_link(visit, pending) or phone_links.make(visit, pending)
-        return Chose("phone", phone_links.address_of(link))
+        return Chose("phone", f"{phone_links.address_of(link)}?here=1")
     raise StepRefused(
         "", "not-yet", _l("No phone has opened the code yet. Scan it, or open the address below it on the phone.")
     )

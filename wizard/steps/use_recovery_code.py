@@ -75,6 +75,8 @@ def do(evidence: RecoveryEvidence, progress: Progress) -> Done:
 
 def guard(progress: Progress) -> bool:
     account = progress.facts.account
+    if progress.by_own:
+        return False
     return account is not None and (account.codes_left > 0 or _used_here(progress) or _adds_beside(progress))
 
 
