@@ -62,11 +62,15 @@ def test_what_is_too_large_is_refused_before_it_is_read(app: Flask, client: Page
 
 def test_many_parts_are_too_large_as_well(client: PageClient) -> None:
     page = client.get("/sign-in", follow=True)
-    answer = client.post(page.path, page.form_values() | {f"f{n}": "1" for n in range(200)}, content_type="multipart/form-data")
+    answer = client.post(
+        page.path, page.form_values() | {f"f{n}": "1" for n in range(200)}, content_type="multipart/form-data"
+    )
     assert (answer.status, answer.problem) == (413, "too-large")
 
 
-@pytest.mark.parametrize("error", [DatabaseBusy("queue"), HashingBusy(), OperationalError("SELECT", {}, Exception("locked"))])
+@pytest.mark.parametrize(
+    "error", [DatabaseBusy("queue"), HashingBusy(), OperationalError("SELECT", {}, Exception("locked"))]
+)
 def test_who_is_too_busy_says_when_to_come_again(app: Flask, client: PageClient, error: Exception) -> None:
     sign_in(client, completed(app))
     break_with(app, error)

@@ -46,7 +46,13 @@ def test_what_is_no_setting_is_named(tmp_path: Path) -> None:
 
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
     found = problems(
-        tmp_path, public_url="ftp://x", secret_key="short", mail_server="", time_zone="Mars", code_tries="many", nonsense=1
+        tmp_path,
+        public_url="ftp://x",
+        secret_key="short",
+        mail_server="",
+        time_zone="Mars",
+        code_tries="many",
+        nonsense=1,
     )
     for name in ("PUBLIC_URL", "SECRET_KEY", "MAIL_SERVER", "TIME_ZONE", "CODE_TRIES", "NONSENSE"):
         assert any(name in problem for problem in found), (name, found)
