@@ -188,6 +188,7 @@ def alive(live: LiveApp, person: Person) -> list[Session]:
 
 def clicks(page: Page, number: int) -> list[Callable[[], None]]:
     """Clicks on the main way on that wait for nothing: a person does not either."""
+    button(page).scroll_into_view_if_needed()
     box = button(page).bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
