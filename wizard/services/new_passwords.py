@@ -13,6 +13,7 @@ from wizard.domain.password_rules import (
     normalised,
     problems,
     rules_for,
+    shortest_length,
 )
 from wizard.extensions import tools
 from wizard.models import Account, db
