@@ -80,7 +80,9 @@ def test_a_second_start_finds_everything_as_it_was(demo: Flask, tmp_path: Path) 
 def test_it_refuses_a_database_with_real_people(app: Flask, tmp_path: Path, database_url: str) -> None:
     invite(app)
     with pytest.raises(SettingsError, match="real people"):
-        create_app(read_settings({}, tmp_path / "instance", demo=True, database_url=database_url, secret_key=SECRET_KEY))
+        create_app(
+            read_settings({}, tmp_path / "instance", demo=True, database_url=database_url, secret_key=SECRET_KEY)
+        )
     assert [row.username for row in rows_of(app, Account)] == ["amina.keita"]
     assert rows_of(app, InstallationFact) == []
 

@@ -18,7 +18,12 @@ from wizard.models import db
 def test_it_is_alive_and_ready(app: Flask, client: PageClient) -> None:
     assert (client.get("/healthz").status, client.get("/healthz").json) == (200, {"alive": True})
     ready = client.get("/readyz")
-    assert (ready.status, ready.json["database"], ready.json["schema"], ready.json["mail_late"]) == (200, True, True, False)
+    assert (ready.status, ready.json["database"], ready.json["schema"], ready.json["mail_late"]) == (
+        200,
+        True,
+        True,
+        False,
+    )
 
 
 def test_mail_that_waits_too_long_is_told_and_takes_nobody_away(
@@ -45,7 +50,7 @@ def test_a_schema_of_another_release_is_not_ready(app: Flask, client: PageClient
 
 def test_a_database_that_cannot_be_opened_is_not_ready(app: Flask, client: PageClient, database_url: str) -> None:
     path = Path(database_url.removeprefix("sqlite:///"))
-    beside(app, lambda: db.engine.dispose())
+    beside(app, _let_go)
     path.rename(path.with_suffix(".away"))
     path.mkdir()
     assert client.get("/healthz").status == 200
@@ -54,6 +59,10 @@ def test_a_database_that_cannot_be_opened_is_not_ready(app: Flask, client: PageC
     path.rmdir()
     path.with_suffix(".away").rename(path)
     assert client.get("/readyz").status == 200
+
+
+def _let_go() -> None:
+    db.engine.dispose()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

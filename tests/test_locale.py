@@ -16,7 +16,15 @@ def language_of(client: PageClient, path: str = "/") -> str:
 
 @pytest.mark.parametrize(
     ("accepted", "spoken"),
-    [("fr", "fr"), ("fr-CA,fr;q=0.9", "fr"), ("de,fr;q=0.5", "fr"), ("de", "en"), ("", "en"), ("en;q=0.1,fr;q=0.9", "fr"), (";;;", "en")],
+    [
+        ("fr", "fr"),
+        ("fr-CA,fr;q=0.9", "fr"),
+        ("de,fr;q=0.5", "fr"),
+        ("de", "en"),
+        ("", "en"),
+        ("en;q=0.1,fr;q=0.9", "fr"),
+        (";;;", "en"),
+    ],
 )
 def test_the_browser_is_asked_first(app: Flask, accepted: str, spoken: str) -> None:
     assert language_of(PageClient(app, language=accepted)) == spoken
@@ -34,7 +42,9 @@ def test_a_choice_from_the_menu_is_kept_and_leads_back(app: Flask, client: PageC
     assert language_of(client, "/sign-in/enter-username") == "fr"
 
 
-@pytest.mark.parametrize("place", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "", "/a\nb"])
+@pytest.mark.parametrize(
+    "place", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "", "/a\nb"]
+)
 def test_the_menu_leads_nowhere_else(client: PageClient, place: str) -> None:
     client.get("/")
     assert client.post("/language", {"language": "fr", "next": place}).location == "/"

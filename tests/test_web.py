@@ -87,7 +87,9 @@ def test_forms_may_lead_to_the_portal_and_nowhere_else(app: Flask) -> None:
 
 
 @HTTPS
-@pytest.mark.parametrize("host", ["evil.example", "access.tamaris.example.evil.example", "access.tamaris.example:8443", "", "[::1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "access.tamaris.example.evil.example", "access.tamaris.example:8443", "", "[::1"]
+)
 def test_another_host_is_refused_and_never_repeated(app: Flask, host: str) -> None:
     answer = raw(app, "/sign-in", headers={"Host": host})
     assert answer.status_code == 400
@@ -147,7 +149,9 @@ def test_a_form_without_this_browsers_token_is_refused_and_does_nothing(
     if token == "another browser's":
         token = PageClient(app).get("/sign-in", follow=True).form_values()["csrf_token"]
     noted = len(rows_of(app, Outcome))
-    answer = client.post(page.path, {"password": "x"} | ({"csrf_token": token} if token is not None else {}), csrf=False)
+    answer = client.post(
+        page.path, {"password": "x"} | ({"csrf_token": token} if token is not None else {}), csrf=False
+    )
     assert (answer.status, answer.problem) == (403, "form-expired")
     assert len(rows_of(app, Outcome)) == noted
 
@@ -208,7 +212,9 @@ def test_a_header_that_cannot_be_read_never_gives_more_tries(app: Flask) -> None
         page = place_at(browser, "sign-in", "enter-password", person)
         fields = page.form_values() | {"password": f"wrong {number}"}
         forged = {"X-Forwarded-For": f"198.51.100.{number}, not-an-address"}
-        statuses.append(browser.raw.post(page.path, data=fields, headers=forged, base_url="http://localhost").status_code)
+        statuses.append(
+            browser.raw.post(page.path, data=fields, headers=forged, base_url="http://localhost").status_code
+        )
     assert statuses == [422, 422, 422, 429, 429]
 
 

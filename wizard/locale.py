@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from babel import Locale
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import format_datetime, format_time, get_locale
+from flask_babel import format_datetime, format_time, get_locale, to_user_timezone
 
 from wizard.extensions import babel, tools
 from wizard.services import catalogues
@@ -85,13 +85,17 @@ def _in_templates() -> dict[str, object]:
 
 
 def clock(moment: datetime) -> str:
-    """The local clock time, "10:57": with 24 hours in every language, because a phone or a letter is read by many."""
-    return str(format_time(moment, "H:mm"))
+    """The local clock time, "10:57", with the day before it when it is not today's.
+
+    With 24 hours in every language, because a phone or a letter is read by many.
+    """
+    today = to_user_timezone(tools().clock.now()).date() == to_user_timezone(moment).date()
+    return str(format_time(moment, "H:mm")) if today else day_clock(moment)
 
 
 def day_clock(moment: datetime) -> str:
     """Day and clock time in words: "Thursday 27 November, 9:02"."""
-    return str(format_datetime(moment, "EEEE d MMMM, ")) + clock(moment)
+    return str(format_datetime(moment, "EEEE d MMMM, H:mm"))
 
 
 def iso(moment: datetime) -> str:

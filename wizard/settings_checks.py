@@ -128,8 +128,8 @@ def _is_network(text: str) -> bool:
 
 
 def _numbers(settings: Settings) -> Iterator[str]:
-    if settings.password_shortest and not 8 <= settings.password_shortest <= 64:
-        yield "PASSWORD_SHORTEST must be from 8 to 64 characters, or 0 for what the rules say."
+    if not 8 <= settings.password_shortest <= 64:
+        yield "PASSWORD_SHORTEST must be from 8 to 64 characters."
     shortest = 2 if is_local(settings) else 30
     times = ("issue_lifetime", "password_proof_age", "factor_proof_age", "step_up_age", "mailed_code_lifetime", "code_pause",
              "mailed_code_longest", "mailed_sends_window", "password_pause", "password_longest_pause", "password_fade",
@@ -139,8 +139,8 @@ def _numbers(settings: Settings) -> Iterator[str]:
         if getattr(settings, name) < shortest:
             yield f"{name.upper()} must be {shortest} seconds or more."
     counts = ("mailed_code_tries", "mailed_code_tries_a_day", "mailed_code_stop", "mailed_sends", "mailed_sends_a_day",
-              "code_tries", "password_tries", "source_limit", "shared_source_limit", "mail_timeout", "form_size", "approvals",
-              "approvals_a_day", "waiters",
+              "code_tries", "code_tries_a_day", "password_tries", "source_limit", "shared_source_limit", "mail_timeout", "form_size",
+              "approvals", "approvals_a_day", "waiters",
               "replaced_token_grace", "session_warning")  # fmt: skip
     if settings.number_digits not in {2, 3, 6}:
         yield "NUMBER_DIGITS must be 2, 3 or 6."

@@ -56,7 +56,7 @@ class Settings:
     languages: tuple[str, ...] = ("en", "fr")
     time_zone: str = "UTC"
     password_rules: Literal["classic", "modern"] = "classic"
-    password_shortest: int = 0  # characters; 0 is what the rule set says
+    password_shortest: int = 8  # characters; a rule set that wants more gets more
     second_factor: Literal["required", "offered", "off"] = "required"
     invitation_carries: Literal["both", "button"] = "both"
     trusted_proxies: tuple[str, ...] = ()
@@ -92,6 +92,7 @@ class Settings:
     waiters: int = 500
     code_tries: int = 5
     code_pause: int = 5 * 60
+    code_tries_a_day: int = 30
     password_tries: int = 10
     password_pause: int = 60
     password_longest_pause: int = 15 * 60

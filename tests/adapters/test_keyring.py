@@ -17,7 +17,9 @@ def test_a_key_is_what_rfc_5869_derives() -> None:
 
 
 def test_every_purpose_and_every_master_secret_has_a_key_of_its_own() -> None:
-    keys = [Keyring(master).key(purpose) for master in (FIRST, SECOND) for purpose in ("mail", "session", "encrypt:mail")]
+    keys = [
+        Keyring(master).key(purpose) for master in (FIRST, SECOND) for purpose in ("mail", "session", "encrypt:mail")
+    ]
     assert len(set(keys)) == len(keys)
     assert {len(key) for key in keys} == {32}
 

@@ -36,10 +36,23 @@ def pages(app: Flask) -> dict[str, Page]:
 
     guest, person = invite(app), completed(app, "lea.morel")
     client, other = PageClient(app), PageClient(app)
-    for path, name in (("/", ""), ("/first-time", ""), ("/guide/first-connection", "guide"), ("/nowhere", "problem: not found")):
+    for path, name in (
+        ("/", ""),
+        ("/first-time", ""),
+        ("/guide/first-connection", "guide"),
+        ("/nowhere", "problem: not found"),
+    ):
         keep(client.get(path), name)
     keep(other.get(guest.button), "invitation")
-    for step in ("prepare", "enter-username", "enter-password", "choose-authenticator", "enter-code", "change-password", "finish"):
+    for step in (
+        "prepare",
+        "enter-username",
+        "enter-password",
+        "choose-authenticator",
+        "enter-code",
+        "change-password",
+        "finish",
+    ):
         keep(place_at(client, "first-connection", step, guest))
     refused = PageClient(app)
     keep(place_at(refused, "sign-in", "enter-username", person))
@@ -71,7 +84,11 @@ def measure(found: dict[str, Page]) -> tuple[list[tuple[object, ...]], list[str]
         rows.append((name, html, css, html + css, js, whole))
         over += [
             f"{name}: {what} is {size} bytes, {limit} are allowed."
-            for what, size, limit in (("HTML and CSS", html + css, PAGE), ("the first view", whole, FIRST_VIEW), ("scripts", js, SCRIPTS))
+            for what, size, limit in (
+                ("HTML and CSS", html + css, PAGE),
+                ("the first view", whole, FIRST_VIEW),
+                ("scripts", js, SCRIPTS),
+            )
             if size > limit
         ]
     return rows, over
@@ -80,7 +97,19 @@ def measure(found: dict[str, Page]) -> tuple[list[tuple[object, ...]], list[str]
 def main() -> int:
     with installation() as app:
         rows, over = measure(pages(app))
-    print(table(("page", "html", "css", f"html+css (<= {PAGE})", f"scripts (<= {SCRIPTS})", f"first view (<= {FIRST_VIEW})"), rows))
+    print(
+        table(
+            (
+                "page",
+                "html",
+                "css",
+                f"html+css (<= {PAGE})",
+                f"scripts (<= {SCRIPTS})",
+                f"first view (<= {FIRST_VIEW})",
+            ),
+            rows,
+        )
+    )
     print("\n".join(over) or "Every page is within its budget.")
     return 1 if over else 0
 

@@ -37,6 +37,9 @@ def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
     lines = [head, *[tuple(f"{cell:.1f}" if isinstance(cell, float) else str(cell) for cell in row) for row in rows]]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join(
-        "  ".join(cell.ljust(width) if not column else cell.rjust(width) for column, (cell, width) in enumerate(zip(line, widths, strict=True)))
+        "  ".join(
+            cell.ljust(width) if not column else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
         for line in lines
     )

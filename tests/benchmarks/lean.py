@@ -51,9 +51,7 @@ class LeanBrowser:
 
     def _measured(self, path: str, method: str, data: dict[str, str] | None) -> TestResponse:
         cpu, wall = time.process_time(), time.perf_counter()
-        answer: TestResponse = contextvars.Context().run(
-            self.raw.open, path, method=method, data=data, base_url=HOME
-        )
+        answer: TestResponse = contextvars.Context().run(self.raw.open, path, method=method, data=data, base_url=HOME)
         self.cpu += time.process_time() - cpu
         self.wall += time.perf_counter() - wall
         self.requests += 1

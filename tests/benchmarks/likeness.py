@@ -84,7 +84,11 @@ def prepare(app: Flask) -> dict[str, str]:
     def end_password() -> None:
         with write() as session:
             row = session.get_one(Account, ended.account_id)
-            row.former_password_hash, row.password_hash, row.password_ended_at = row.password_hash, None, row.password_set_at
+            row.former_password_hash, row.password_hash, row.password_ended_at = (
+                row.password_hash,
+                None,
+                row.password_set_at,
+            )
 
     beside(app, end_password)
     assert rows_of(app, Account, id=ended.account_id)[0].password_hash is None
@@ -123,7 +127,9 @@ def report(title: str, found: dict[str, list[float]]) -> bool:
 
 def main(number: int = 300) -> int:
     open_doors: dict[str, Any] = {"source_limit": UNLIMITED, "outer_limit": f"{UNLIMITED} per minute"}
-    many = open_doors | dict.fromkeys(("password_tries", "mailed_sends", "mailed_sends_a_day", "mailed_code_stop"), UNLIMITED)
+    many = open_doors | dict.fromkeys(
+        ("password_tries", "mailed_sends", "mailed_sends_a_day", "mailed_code_stop"), UNLIMITED
+    )
     with installation(argon2=Settings().argon2, **many) as app:
         names = prepare(app)
         alike = report(

@@ -22,7 +22,13 @@ def run(tmp_path: Path, *arguments: str, **settings: Any) -> subprocess.Complete
     environment |= {"PERRON_INSTANCE_PATH": str(tmp_path / "instance")}
     environment |= {f"PERRON_{name.upper()}": str(value) for name, value in settings.items()}
     return subprocess.run(
-        [*map(str, PERRON), *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [*map(str, PERRON), *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -33,7 +39,11 @@ def test_a_demonstration_listens_on_this_machine_only(tmp_path: Path, host: str)
 
 
 def test_every_problem_is_named_and_the_status_is_1(tmp_path: Path) -> None:
-    done = run(tmp_path, "serve", **INSTALLATION | {"code_tries": "many", "public_url": "http://access.example", "nonsense": "1"})
+    done = run(
+        tmp_path,
+        "serve",
+        **INSTALLATION | {"code_tries": "many", "public_url": "http://access.example", "nonsense": "1"},
+    )
     assert done.returncode == 1
     assert all(name in done.stderr for name in ("CODE_TRIES", "PUBLIC_URL", "PERRON_NONSENSE"))
     assert "Traceback" not in done.stderr
@@ -54,9 +64,7 @@ def test_it_ends_when_it_is_told_to(serve: Callable[..., Served]) -> None:
     assert site.process.stop() == 0
 
 
-def test_two_processes_serve_one_session(
-    serve: Callable[..., Served], database_url: str
-) -> None:
+def test_two_processes_serve_one_session(serve: Callable[..., Served], database_url: str) -> None:
     port = free_port()
     settings = INSTALLATION | {"public_url": f"http://localhost:{port}", "database_url": database_url}
     site = serve(port=port, arguments=("--workers", "2"), **settings)
@@ -68,6 +76,8 @@ def test_two_processes_serve_one_session(
 
 
 def test_the_help_names_its_options() -> None:
-    done = subprocess.run([*map(str, PERRON), "serve", "--help"], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
+    done = subprocess.run(
+        [*map(str, PERRON), "serve", "--help"], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT
+    )
     assert done.returncode == 0
     assert all(option in done.stdout for option in ("--host", "--port", "--workers"))

@@ -11,7 +11,17 @@ from flask import Flask
 from tests.faults.commits import failing_commit
 from tests.support.page import Page
 from tests.support.page_client import PageClient
-from tests.support.people import NEW_PASSWORD, PASSWORD, clock_of, code_of, completed, invite, mailed_code, next_code, place_at
+from tests.support.people import (
+    NEW_PASSWORD,
+    PASSWORD,
+    clock_of,
+    code_of,
+    completed,
+    invite,
+    mailed_code,
+    next_code,
+    place_at,
+)
 from tests.support.rows import NOTES_OF_POSTS, tables
 from tests.support.windows import cookie_of
 
@@ -80,7 +90,9 @@ def test_signing_in_by_a_code_survives_failing_commits(
     assert answer.follow().signed_in
 
 
-def test_a_mailed_code_survives_failing_commits(app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mailed_code_survives_failing_commits(
+    app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person = completed(app)
     page = place_at(client, "forgotten-password", "verify-email", person)
     code = mailed_code(app, person)
@@ -98,7 +110,9 @@ def test_the_button_of_a_mail_survives_failing_commits(
     assert answer.follow().journey == "first-connection"
 
 
-def test_a_new_password_survives_failing_commits(app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_password_survives_failing_commits(
+    app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person = completed(app)
     page = place_at(client, "forgotten-password", "change-password", person)
     answer, failed = press_through_failures(
@@ -112,7 +126,9 @@ def test_signing_out_survives_failing_commits(app: Flask, monkeypatch: pytest.Mo
     browser = PageClient(app)
     page = place_at(browser, "first-connection", "choose-authenticator", invite(app))
     token = browser.csrf_token()
-    answer, failed = press_through_failures(page, lambda _page: browser.post("/sign-out", {"csrf_token": token}), monkeypatch)
+    answer, failed = press_through_failures(
+        page, lambda _page: browser.post("/sign-out", {"csrf_token": token}), monkeypatch
+    )
     assert failed == 1
     assert answer.status == 200
     assert "t" not in browser.cookie()

@@ -42,7 +42,9 @@ def assert_away(page: Page) -> None:
 def test_a_locked_database_is_told_in_time_and_everything_is_as_before(app: Flask, database_url: str) -> None:
     people = [completed(app, name) for name in ("amina.keita", "lea.morel", "tomas.lind")]
     browsers = [PageClient(app, language="fr") for _ in people]
-    pages = [place_at(browser, "sign-in", "enter-password", person) for browser, person in zip(browsers, people, strict=True)]
+    pages = [
+        place_at(browser, "sign-in", "enter-password", person) for browser, person in zip(browsers, people, strict=True)
+    ]
     before, cookies = tables(app), [cookie_of(browser) for browser in browsers]
 
     with held_by_another(database_url.removeprefix("sqlite:///")):
@@ -60,12 +62,12 @@ def test_a_locked_database_is_told_in_time_and_everything_is_as_before(app: Flas
         assert seconds < PROMISED
     assert tables(app) == before
     assert [cookie_of(browser) for browser in browsers] == cookies
-    assert [page.press(password=person.password).step for page, person in zip(pages, people, strict=True)] == ["enter-code"] * 3
+    assert [page.press(password=person.password).step for page, person in zip(pages, people, strict=True)] == [
+        "enter-code"
+    ] * 3
 
 
-def test_a_full_disk_refuses_what_must_be_written_and_recovers_by_itself(
-    app: Flask, client: PageClient
-) -> None:
+def test_a_full_disk_refuses_what_must_be_written_and_recovers_by_itself(app: Flask, client: PageClient) -> None:
     person = completed(app)
     page = place_at(client, "forgotten-password", "enter-username", person)
     with full_disk(app):
@@ -79,7 +81,7 @@ def test_a_full_disk_refuses_what_must_be_written_and_recovers_by_itself(
     assert client.get("/forgotten-password/verify-email").step == "verify-email"
 
 
-class full_disk:  # noqa: N801 - reads as the words it stands for
+class full_disk:
     """Inside the block the database file of `app` may not grow by a single page."""
 
     def __init__(self, app: Flask) -> None:

@@ -24,7 +24,15 @@ from tests.support.smtp import SmtpServer
 from wizard.adapters.clock import SystemClock
 from wizard.models import Account, AuditEvent, Authenticator
 
-ORDER = ["prepare", "enter-username", "enter-password", "choose-authenticator", "enter-code", "change-password", "finish"]
+ORDER = [
+    "prepare",
+    "enter-username",
+    "enter-password",
+    "choose-authenticator",
+    "enter-code",
+    "change-password",
+    "finish",
+]
 KILLS = 8
 SEED = 20261120
 

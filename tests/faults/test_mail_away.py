@@ -54,7 +54,13 @@ def test_the_page_does_not_tell_by_a_mail_that_waits_who_exists(app: Flask) -> N
 
 @pytest.mark.parametrize(("minutes", "refused"), [(9, None), (11, "code-expired")])
 def test_a_code_lives_from_its_hand_over(
-    app: Flask, client: PageClient, clock: MovableClock, smtp: SmtpServer, settings: Settings, minutes: int, refused: str | None
+    app: Flask,
+    client: PageClient,
+    clock: MovableClock,
+    smtp: SmtpServer,
+    settings: Settings,
+    minutes: int,
+    refused: str | None,
 ) -> None:
     page, code = hand_over_late(app, client, clock, smtp, settings, after=40)
     clock.advance(minutes=minutes)
@@ -63,7 +69,13 @@ def test_a_code_lives_from_its_hand_over(
 
 @pytest.mark.parametrize(("minutes", "refused"), [(4, None), (5, "code-expired")])
 def test_a_code_never_lives_longer_than_an_hour(
-    app: Flask, client: PageClient, clock: MovableClock, smtp: SmtpServer, settings: Settings, minutes: int, refused: str | None
+    app: Flask,
+    client: PageClient,
+    clock: MovableClock,
+    smtp: SmtpServer,
+    settings: Settings,
+    minutes: int,
+    refused: str | None,
 ) -> None:
     page, code = hand_over_late(app, client, clock, smtp, settings, after=55)
     clock.advance(minutes=minutes)

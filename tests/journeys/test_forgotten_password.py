@@ -95,6 +95,8 @@ def test_who_owes_a_new_password_is_led_there_from_every_journey(app: Flask, cli
     for journey in ("sign-in", "first-connection", "replace-phone"):
         page = client.get(f"/{journey}", follow=True)
         assert (page.journey, page.step) == ("forgotten-password", "enter-code"), journey
+    for address in ("/sign-in/enter-password", "/first-connection/enter-password", "/replace-phone/enter-password"):
+        assert client.get(address).location == "/forgotten-password", address
 
 
 def test_somebody_who_lost_the_app_too_is_told_whom_to_call(app: Flask, client: PageClient) -> None:

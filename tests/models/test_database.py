@@ -73,10 +73,8 @@ def test_a_lock_given_to_many_is_held_by_one_at_a_time() -> None:
 
 def test_a_write_inside_a_write_is_a_defect_and_leaves_nothing(app: Flask) -> None:
     with app.app_context():
-        with pytest.raises(NestedWrite), write() as session:
-            session.add(note("outer"))
-            with write():
-                pass
+        with pytest.raises(NestedWrite):
+            _write_inside_a_write()
         with write() as session:  # and the queue has been given back
             session.add(note("after"))
     assert [row.name for row in rows_of(app, InstallationFact)] == ["after"]
@@ -143,7 +141,9 @@ def test_a_database_that_another_process_holds_is_given_up_after_one_patience(
 
 def test_sqlite_keeps_what_was_committed_even_when_the_power_fails(app: Flask) -> None:
     with app.app_context():
-        facts = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")}
+        facts = {
+            name: db.session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
     assert facts == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
@@ -160,6 +160,13 @@ def test_moments_come_back_in_utc_and_naive_ones_are_not_stored(each_database: s
     assert (found, found.tzinfo) == (NOON, UTC)
     with app.app_context(), pytest.raises(StatementError, match="without a time zone"), write() as session:
         session.add(note("naive", at=datetime(2026, 11, 20, 12)))  # noqa: DTZ001 - the mistake that is refused
+
+
+def _write_inside_a_write() -> None:
+    with write() as session:
+        session.add(note("outer"))
+        with write():
+            session.add(note("inner"))
 
 
 def _rename(account_id: str, name: str) -> None:

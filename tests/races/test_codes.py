@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support.windows import window_of
 from tests.support.clock import MovableClock
 from tests.support.page_client import PageClient
 from tests.support.people import completed, mailed_code, next_code, place_at
 from tests.support.races import at_once
 from tests.support.rows import rows_of
+from tests.support.windows import window_of
 from wizard.models import AuditEvent, MailedCode, Outcome, Proof
 
 pytestmark = pytest.mark.usefixtures("each_database")

@@ -36,7 +36,7 @@ def test_of_fifty_wrong_passwords_at_once_ten_are_checked(app: Flask, clock: Mov
     assert right.press(password=person.password).step == "enter-code"
 
 
-def test_of_fifty_right_passwords_among_wrong_ones_none_passes_in_the_pause(app: Flask) -> None:
+def test_in_a_pause_the_right_password_passes_in_no_browser(app: Flask) -> None:
     person = completed(app)
     page = place_at(PageClient(app), "sign-in", "enter-password", person)
     for number in range(10):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support.windows import window_of
 from tests.support.page_client import PageClient
 from tests.support.people import clock_of, code_of, completed, invite, next_code, place_at, reset
 from tests.support.races import at_once
 from tests.support.rows import row_of, rows_of
+from tests.support.windows import window_of
 from wizard.models import Account, AuditEvent, Authenticator, Issue, OutboxMail, Session
 
 pytestmark = pytest.mark.usefixtures("each_database")
@@ -29,7 +29,7 @@ def test_of_two_enrolments_confirmed_at_once_one_is_bound_and_the_other_session_
 
     answers = at_once([lambda page=page, code=code: page.press(code=code, follow=False) for page, code in pages])
 
-    bound = [row for row in rows_of(app, Authenticator, account_id=account.id, ended_at=None)]
+    bound = rows_of(app, Authenticator, account_id=account.id, ended_at=None)
     assert len(bound) == 1
     assert bound[0].proven_at is not None
     alive = [row.id for row in rows_of(app, Session, account_id=account.id) if row.revoked_at is None]
@@ -83,4 +83,4 @@ def test_a_temporary_password_pressed_twice_warns_nobody(app: Flask) -> None:
 
     assert rows_of(app, OutboxMail, kind="issue_taken_over") == []
     steps = sorted(str(window.get("/first-connection", follow=True).step) for window in windows)
-    assert steps == ["choose-authenticator", "enter-password"]
+    assert steps == ["choose-authenticator"] * 2, "Whichever answer reaches the browser, it is in."

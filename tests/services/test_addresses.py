@@ -118,7 +118,9 @@ def test_after_wrong_codes_only_the_button_works(app: Flask, client: PageClient)
 
 
 @pytest.mark.settings(mailed_code_stop=3)
-def test_many_wrong_codes_everywhere_stop_codes_for_an_hour(app: Flask, client: PageClient, clock: MovableClock) -> None:
+def test_many_wrong_codes_everywhere_stop_codes_for_an_hour(
+    app: Flask, client: PageClient, clock: MovableClock
+) -> None:
     for number in range(3):
         person = completed(app, f"person.{number}")
         page = place_at(PageClient(app), "forgotten-password", "verify-email", person)

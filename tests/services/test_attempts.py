@@ -71,7 +71,9 @@ def test_a_right_try_begins_anew_and_a_shared_counter_takes_back_one(app: Flask,
 
 def test_fifty_at_once_are_each_counted(each_database: str, app: Flask) -> None:
     """Nobody's first try makes a row of its own beside another's."""
-    verdicts = at_once([lambda: beside(app, lambda: attempts.count("source", "new", Window(20, 60))) for _ in range(50)])
+    verdicts = at_once(
+        [lambda: beside(app, lambda: attempts.count("source", "new", Window(20, 60))) for _ in range(50)]
+    )
     assert sorted(verdict.allowed for verdict in verdicts) == [False] * 30 + [True] * 20
     assert [row.count for row in rows_of(app, Throttle)] == [20]
 

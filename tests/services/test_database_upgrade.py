@@ -84,7 +84,9 @@ def test_an_empty_database_needs_no_copy_and_a_current_one_no_upgrade(empty: Fla
 def test_what_was_there_is_copied_before_it_is_changed(empty: Flask, tmp_path: Path) -> None:
     database_upgrade.upgrade(START)
     with db.engine.connect().execution_options(perron_write=5.0) as connection:
-        connection.execute(text("INSERT INTO installation (name, value, at) VALUES ('kept', 'yes', '2026-11-20 09:00:00')"))
+        connection.execute(
+            text("INSERT INTO installation (name, value, at) VALUES ('kept', 'yes', '2026-11-20 09:00:00')")
+        )
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
         connection.execute(text("CREATE TABLE older (name TEXT)"))
         connection.commit()

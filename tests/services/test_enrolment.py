@@ -58,7 +58,9 @@ def test_beginning_again_drops_what_was_begun(app: Flask, client: PageClient) ->
     assert len({first.label, second.label}) == 2
 
 
-def test_another_browser_cannot_finish_what_this_one_has_begun(app: Flask, client: PageClient, clock: MovableClock) -> None:
+def test_another_browser_cannot_finish_what_this_one_has_begun(
+    app: Flask, client: PageClient, clock: MovableClock
+) -> None:
     person = invite(app)
     place_at(client, "first-connection", "enter-code", person)
     secret = secret_of(app, person)

@@ -86,7 +86,9 @@ def test_on_https_the_cookie_is_bound_to_the_host(app: Flask, client: PageClient
 @pytest.mark.parametrize("forged", ["", "x", "WyJhIl0.AAAA", "null"])
 def test_a_cookie_that_we_did_not_sign_knows_nobody(app: Flask, client: PageClient, forged: str) -> None:
     person = completed(app)
-    value = URLSafeSerializer("not our key", salt="known-accounts").dumps([person.account_id]) if forged == "x" else forged
+    value = (
+        URLSafeSerializer("not our key", salt="known-accounts").dumps([person.account_id]) if forged == "x" else forged
+    )
     client.raw.set_cookie(NAME, str(value), domain="localhost")
     assert offered(client) == []
 

@@ -71,7 +71,9 @@ def test_mailed_codes_are_ended_alone(app: Flask, client: PageClient) -> None:
     assert row_of(app, Account, id=person.account_id).password_hash is not None
 
 
-@pytest.mark.parametrize("step", ["enter-password", "verify-email", "choose-authenticator", "enter-code", "change-password"])
+@pytest.mark.parametrize(
+    "step", ["enter-password", "verify-email", "choose-authenticator", "enter-code", "change-password"]
+)
 def test_what_is_not_done_cannot_be_reset_and_leaves_no_trace(app: Flask, step: str) -> None:
     person = invite(app)
     if step in {"enter-password", "change-password"}:

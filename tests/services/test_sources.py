@@ -35,12 +35,16 @@ def test_tries_are_counted_by_network(app_context: Flask, first: str, second: st
     ("address", "allowed"),
     [("192.0.2.7", 4), ("::ffff:192.0.2.7", 4), ("2001:db8::9", 4), ("198.51.100.1", 2), ("", 2), ("garbage", 2)],
 )
-def test_where_many_come_from_one_address_more_tries_are_allowed(app_context: Flask, address: str, allowed: int) -> None:
+def test_where_many_come_from_one_address_more_tries_are_allowed(
+    app_context: Flask, address: str, allowed: int
+) -> None:
     assert [sources.count(address).allowed for _ in range(5)] == [True] * allowed + [False] * (5 - allowed)
 
 
 @pytest.mark.settings(source_limit=3)
-def test_above_the_limit_the_page_says_until_when_and_a_minute_later_it_goes_on(app: Flask, clock: MovableClock) -> None:
+def test_above_the_limit_the_page_says_until_when_and_a_minute_later_it_goes_on(
+    app: Flask, clock: MovableClock
+) -> None:
     page = place_at(PageClient(app), "sign-in", "enter-password", invite(app))
     answers = [page.press(password=f"wrong {number}") for number in range(4)]
     assert [answer.status for answer in answers] == [422, 422, 422, 429]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support.windows import cookie_of, window_of
 from tests.support.clock import MovableClock
 from tests.support.page import Page
 from tests.support.page_client import PageClient
@@ -21,6 +20,7 @@ from tests.support.people import (
     sign_out,
 )
 from tests.support.rows import row_of, rows_of, tables
+from tests.support.windows import cookie_of, window_of
 from wizard.domain.secrets_made import new_token
 from wizard.models import Proof, Session
 from wizard.services.visits import NONCE, TOKEN
@@ -130,7 +130,9 @@ def test_an_idle_session_ends_and_a_used_one_goes_on(app: Flask, client: PageCli
     assert client.get("/account").location == "/sign-in"
 
 
-def test_a_session_ends_after_its_longest_life_however_busy(app: Flask, client: PageClient, clock: MovableClock) -> None:
+def test_a_session_ends_after_its_longest_life_however_busy(
+    app: Flask, client: PageClient, clock: MovableClock
+) -> None:
     sign_in(client, completed(app))
     for _ in range(12 * 60 // 20 - 1):
         clock.advance(minutes=20)

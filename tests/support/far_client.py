@@ -53,9 +53,7 @@ class FarClient(PageClient):
             self.page = page
         return page
 
-    def _ask(
-        self, port: int, method: str, path: str, body: str | None, headers: Fields
-    ) -> tuple[int, Headers, bytes]:
+    def _ask(self, port: int, method: str, path: str, body: str | None, headers: Fields) -> tuple[int, Headers, bytes]:
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=self.patience)
         try:
             line.request(method, path, body, headers)

@@ -47,6 +47,8 @@ def button(token: str) -> ResponseReturnValue:
     if landed is None:
         return show(_unknown(), 404)
     if landed.state != "open":
+        if request.method == "POST" and current_visit().is_pressed_twice():
+            return redirect(f"/{_journey(landed)}", 303)
         return show(_ended(landed), 410)
     if request.method == "POST":
         return _press(token, landed)
@@ -99,7 +101,7 @@ def _press(token: str, landed: Landed) -> ResponseReturnValue:
     visit = current_visit()
     row_id, account_id = landed.row.id, landed.account.id
     is_issue = isinstance(landed.row, Issue)
-    journey = JOURNEY if isinstance(landed.row, Issue) else landed.row.journey
+    journey = _journey(landed)
     try:
         with write():
             visit.reload()
@@ -117,10 +119,16 @@ def _press(token: str, landed: Landed) -> ResponseReturnValue:
             outcomes.done(visit, journey, "button")
     except NoLongerTrue:
         visit.rolled_back()
+        if visit.is_pressed_twice():
+            return redirect(f"/{journey}", 303)
         found = _landed(token)
         return show(_ended(found) if found is not None else _unknown(), 410)
     visit.committed()
     return redirect(f"/{journey}", 303)
+
+
+def _journey(landed: Landed) -> str:
+    return JOURNEY if isinstance(landed.row, Issue) else landed.row.journey
 
 
 def _unknown() -> Problem:

@@ -59,7 +59,7 @@ def live_codes(visit: Visit, username_key: str) -> list[MailedCode]:
     return [row for row in db.session.scalars(newest_first) if code_ends(row) > visit.now]
 
 
-def _open_here(visit: Visit, username_key: str) -> Select[tuple[MailedCode]]:
+def _open_here(visit: Visit, username_key: str) -> Select[MailedCode]:
     """The codes that this browser asked for this name, also under an older master secret, neither used nor ended."""
     keyring = tools().keyring
     return select(MailedCode).where(

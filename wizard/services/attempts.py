@@ -29,6 +29,11 @@ def code_app_rule() -> Window:
     return Window(settings.code_tries, settings.password_fade, settings.code_pause)
 
 
+def code_app_day_rule() -> Window:
+    """However patiently somebody guesses: NIST SP 800-63B-4 allows 100 wrong codes in a row at most."""
+    return Window(tools().settings.code_tries_a_day, 86400)
+
+
 def subject_of(kind: str, name: str) -> str:
     """How `name` is written in counters and outcomes."""
     return tools().keyring.digest("subject:" + kind, name)
@@ -56,6 +61,12 @@ def count_all(tries: list[tuple[str, str, Rule]], fingerprint: str | None = None
             for row, (counter, _) in zip(rows, judged, strict=True):
                 _store(row, counter)
     return [verdict for _, verdict in judged]
+
+
+def first_refusal(tries: list[tuple[str, str, Rule]]) -> Verdict:
+    """Count one try against several counters and give the verdict of the first that refuses, else that of the first."""
+    verdicts = count_all(tries)
+    return next((verdict for verdict in verdicts if not verdict.allowed), verdicts[0])
 
 
 def paused_until(kind: str, name: str) -> datetime | None:

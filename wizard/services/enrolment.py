@@ -25,7 +25,7 @@ from wizard.services.facts import facts_of
 from wizard.services.visits import Visit, revoke, sessions_of
 
 CODE_APP = "code-app"
-ATTEMPTS = "code"
+ATTEMPTS, ATTEMPTS_A_DAY = "code", "code-day"
 SECRET_PURPOSE = "code-app"
 _log = structlog.get_logger(__name__)
 
@@ -174,6 +174,7 @@ def accept(visit: Visit, evidence: CodeEvidence, journey: str) -> str | None:
     if is_pending:
         _bind(visit, account, row, beside=_beside_one_just_proven(facts))
     attempts.reset(ATTEMPTS, account.id)
+    attempts.reset(ATTEMPTS_A_DAY, account.id)
     proofs.prove(visit, account, assurance.FACTOR, "totp", authenticator_id=row.id)
     audit.record(
         "factor-proven", account_id=account.id, actor="person", session_id=session.id, method="totp", authenticator=row.id, journey=journey

@@ -13,6 +13,7 @@ from wizard.domain.password_rules import (
     normalised,
     problems,
     rules_for,
+    shortest_length,
 )
 from wizard.extensions import tools
 from wizard.models import Account, db
@@ -34,7 +35,7 @@ def rules(facts: Facts) -> tuple[Rule, ...]:
         settings.password_rules,
         has_second_factor=_has_factor(facts),
         organisation_words=_words(),
-        shortest=settings.password_shortest or None,
+        shortest=_shortest(facts),
     )
 
 
@@ -52,7 +53,7 @@ def judge(account: Account, facts: Facts, typed: str) -> tuple[tuple[Problem, ..
         has_second_factor=_has_factor(facts),
         username=username,
         organisation_words=_words(),
-        shortest=tools().settings.password_shortest or None,
+        shortest=_shortest(facts),
         same_as_temporary=bool(composed) and is_temporary,
         same_as_last=bool(composed) and hashing.check(composed, seen or former).fits,
     )
@@ -60,6 +61,13 @@ def judge(account: Account, facts: Facts, typed: str) -> tuple[tuple[Problem, ..
     if found:
         return found, None
     return (), NewPassword(hashing.make_hash(composed), seen)
+
+
+def _shortest(facts: Facts) -> int:
+    settings = tools().settings
+    return max(
+        settings.password_shortest, shortest_length(settings.password_rules, has_second_factor=_has_factor(facts))
+    )
 
 
 def _has_factor(facts: Facts) -> bool:

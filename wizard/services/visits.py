@@ -192,7 +192,7 @@ class Visit:
             revoke([own.id], "another-account", self.now)
             own = None
         if own is None:
-            own = self._new_session()
+            own = self._session_of_same_form(account.id if account else None) or self._new_session()
         if account is not None:
             own.account_id = account.id
         self.session, self.account = own, account
@@ -206,10 +206,37 @@ class Visit:
         row.visit = self.browser_digest
         row.browser = (request.user_agent.string or "")[:200]
         row.source = network_of(request.remote_addr)
-        self._give_token(row, new_token())
+        row.previous_post = post_fingerprint()
+        self._give_token(row, _first_token(row))
         db.session.add(row)
         db.session.flush()
         return row
+
+    def _session_of_same_form(self, account_id: str | None) -> Session | None:
+        """The session that the same form has made a moment ago, pressed twice: both answers carry its token.
+
+        Each post has proven what the form holds; whichever answer reaches the browser, and whichever post came first, it is in.
+        """
+        row = self._made_by_same_form()
+        if row is None or row.account_id != account_id:
+            return None
+        token = _first_token(row)
+        self._has_new_token = True
+        self.after_commit(lambda: session.__setitem__(TOKEN, token))
+        return row
+
+    def _made_by_same_form(self) -> Session | None:
+        since = self.now - timedelta(seconds=tools().settings.replaced_token_grace)
+        mine = select(Session).where(
+            Session.visit == self.browser_digest,
+            Session.previous_post == post_fingerprint(),
+            Session.previous_hash.is_(None),
+            Session.created_at > since,
+            Session.revoked_at.is_(None),
+        )
+        row = None if post_fingerprint() is None else db.session.scalar(mine)
+        fits = row is not None and row.token_hash in tools().keyring.digests("session", _first_token(row))
+        return row if fits else None
 
     def rotate(self) -> None:
         """Give the session a new token: its assurance rises. The replaced one is remembered for a short while."""
@@ -231,7 +258,11 @@ class Visit:
         """Whether this request's form has done its work meanwhile, sent a second time; this answer then carries the new token too."""
         self.session = self.account = self.just_replaced = None
         self._load()
-        return self.take_over_replaced()
+        made = None if session.get(TOKEN) else self._made_by_same_form()
+        if made is None:
+            return self.take_over_replaced()
+        session[TOKEN] = _first_token(made)
+        return True
 
     def take_over_replaced(self) -> bool:
         """The form that replaced the token was pressed twice: give this answer the same new token as the first one.
@@ -274,6 +305,11 @@ class Visit:
 
     def renew_csrf_secret(self) -> None:
         self.after_commit(lambda: session.pop("csrf_token", None))
+
+
+def _first_token(row: Session) -> str:
+    """The token of a new session: the same for the same form pressed twice, and unknown without our key."""
+    return tools().keyring.digest("first-token", f"{row.id}:{row.previous_post}")
 
 
 def _token_after(row: Session) -> str:
@@ -327,7 +363,9 @@ def revoke(session_ids: list[str], reason: str, now: datetime) -> int:
     rows_changed(
         update(Issue).where(Issue.session_id.in_(session_ids), Issue.ended_at.is_(None)).values(session_id=None)
     )
-    asked = update(ApprovalRequest).where(ApprovalRequest.session_id.in_(session_ids), ApprovalRequest.ended_at.is_(None))
+    asked = update(ApprovalRequest).where(
+        ApprovalRequest.session_id.in_(session_ids), ApprovalRequest.ended_at.is_(None)
+    )
     rows_changed(asked.values(ended_at=now, ended_reason="session-ended", shown=None))
     return count
 

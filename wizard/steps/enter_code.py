@@ -102,7 +102,13 @@ def picture() -> Response:
 def attempt(form: EnterCodeForm, progress: Progress) -> None:
     _refuse_what_is_no_code(form.code.data or "")
     assert progress.facts.account is not None
-    verdict = attempts.count(enrolment.ATTEMPTS, progress.facts.account.id, attempts.code_app_rule())
+    account_id = progress.facts.account.id
+    verdict = attempts.first_refusal(
+        [
+            (enrolment.ATTEMPTS, account_id, attempts.code_app_rule()),
+            (enrolment.ATTEMPTS_A_DAY, account_id, attempts.code_app_day_rule()),
+        ]
+    )
     if not verdict.allowed and verdict.paused_until is not None:
         message = _l(
             "Codes are paused until %(time)s because of too many wrong codes.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,7 +19,7 @@ from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
 from wizard.models import write
-from wizard.services import addresses, names
+from wizard.services import addresses, names, sources
 from wizard.services.visits import Visit, current_visit
 from wizard.steps.forms import Needed, StepForm
 
@@ -64,7 +65,10 @@ def arrive(progress: Progress) -> None:
     """The mail goes out once by itself; coming back or loading again sends no other while one is good."""
     visit = current_visit()
     key = _key(progress)
-    if addresses.newest_told(visit, key) is None and addresses.may_send(key) and addresses.count_send(key):
+    if addresses.newest_told(visit, key) is not None or not addresses.may_send(key):
+        return
+    # Counted by source too: one connection must not fill many people's mailboxes.
+    if sources.count(request.remote_addr).allowed and addresses.count_send(key):
         _send(visit, key, progress.journey)
 
 
