@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem page. `kind` is the stable word in `data-problem`."""
+    """One problem page. `kind` is the stable word in `data-problem`; `refused` that in `data-refused`, where a post was refused by it."""
 
     kind: str
     title: str
@@ -35,6 +35,7 @@ class Problem:
     action_url: str | None = None
     action_text: str = ""
     when: datetime | None = None
+    refused: str | None = None
 
 
 def init_app(app: Flask) -> None:

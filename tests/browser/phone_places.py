@@ -23,9 +23,10 @@ from tests.browser.phones import (
     open_request,
     scan,
 )
+from tests.browser.places import with_settings
 from tests.support.app import LiveApp
 from tests.support.chromium import Computer
-from tests.support.people import PASSWORD, invite
+from tests.support.people import PASSWORD, InvitedPerson, invite
 
 ROOMY = {"approvals": 20, "code_tries": 3}
 """Settings by which a walk may ask the phone often, and meets the pause of codes soon."""
@@ -40,6 +41,10 @@ class Scene:
     computer: Computer
     phone: Computer
     stranger: Computer
+
+    def invite(self, username: str, **fields: str) -> InvitedPerson:
+        """Somebody with the language of the browsers."""
+        return invite(self.live.app, username, str(self.computer.page.evaluate("navigator.language")), **fields)
 
     def ask(self, username: str = "amina.keita") -> str:
         self.computer.context.clear_cookies()
@@ -66,7 +71,7 @@ def walk(scene: Scene) -> Places:
 
 def linking(scene: Scene) -> Places:
     computer, phone = scene.computer.page, scene.phone.page
-    choose_phone(computer, scene.live, invite(scene.live.app, given_name="Amina", family_name="Keita"))
+    choose_phone(computer, scene.live, scene.invite("amina.keita", given_name="Amina", family_name="Keita"))
     yield "scan-qr", scene.computer
     press(computer)
     yield "scan-qr, refused", scene.computer
@@ -125,6 +130,11 @@ def ended_requests(scene: Scene) -> Places:
     yield "match-number, run out", scene.computer
     phone.goto(address)
     yield "phone: problem: request expired", scene.phone
+    with_settings(scene.live.app, approvals=1)
+    press(computer, "again")
+    yield "match-number, paused", scene.computer
+    with_settings(scene.live.app, **ROOMY)
+    scene.live.clock.advance(minutes=16)
 
 
 def ask_again(scene: Scene) -> str:
@@ -137,7 +147,7 @@ def ask_again(scene: Scene) -> str:
 def links_that_ended(scene: Scene) -> Places:
     computer, phone, live = scene.computer.page, scene.phone.page, scene.live
     computer.context.clear_cookies()
-    choose_phone(computer, live, invite(live.app, "bilal.aden", given_name="Bilal", family_name="Aden"))
+    choose_phone(computer, live, scene.invite("bilal.aden", given_name="Bilal", family_name="Aden"))
     first = scene.computer.qr_address()
     live.clock.advance(minutes=11)
     phone.goto(first)

@@ -15,7 +15,6 @@ from tests.support.phones import (
     Phone,
     altered,
     asking,
-    link_first,
     link_on,
     linked,
     number_on,
@@ -213,10 +212,3 @@ def test_a_credential_is_good_for_the_link_that_it_was_made_for(app: Flask) -> N
     page = pages[1].press("link", **fields)
     assert (page.status, page.refused) == (422, "key-refused")
     assert pages[0].press("link", **fields).page == "phone-home"
-
-
-def test_two_phones_of_one_account_each_confirm(app: Flask) -> None:
-    first = linked(app, phone=PasskeyPhone(app))
-    second = link_first(app, invite(app, "lea.morel"), PasskeyPhone(app))
-    assert sign_in_by_phone(app, first).get("/account").signed_in
-    assert sign_in_by_phone(app, second).get("/account").signed_in

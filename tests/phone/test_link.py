@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from flask import Flask
 
 from tests.support.clock import MovableClock
 from tests.support.page import Page
+from tests.support.page_audit import attribute
 from tests.support.page_client import PageClient
-from tests.support.people import invite, press_button
+from tests.support.people import disable, invite, press_button
 from tests.support.phones import PasskeyPhone, Phone, link_first, link_on, linked, number_on, place_with_phone
 from tests.support.rows import row_of, rows_of, tables
 from wizard.models import AuditEvent, Authenticator, Device, DeviceKey, PhoneLink, Session
@@ -134,8 +137,6 @@ def test_an_altered_token_leads_nowhere(app: Flask, client: PageClient) -> None:
 
 
 def test_a_disabled_account_links_no_phone(app: Flask, client: PageClient) -> None:
-    from tests.support.people import disable
-
     person = invite(app)
     page = place_with_phone(client, Phone(app), "first-connection", "scan-qr", person)
     disable(app, person)
@@ -202,10 +203,6 @@ def test_a_phone_that_is_the_only_device_goes_on_by_itself(app: Flask) -> None:
 
 def shown_here(phone: Phone) -> str:
     """The number that the phone's own page holds, because it is the computer as well."""
-    import json
-
-    from tests.support.page_audit import attribute
-
     return str(json.loads(attribute(phone.asked().form(), "data-phone-answer"))["number"])
 
 

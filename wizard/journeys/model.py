@@ -24,11 +24,15 @@ Needs = Mapping[str, timedelta]
 
 @dataclass(frozen=True, eq=False)
 class Guide:
-    """The step's printed text: the paper guides' columns (S-05). The page's heading is its title, so the two cannot drift."""
+    """The step's printed text: the paper guides' columns (S-05). The page's heading is its title, so the two cannot drift.
+
+    `way` is what the step is called where it is offered beside another one; the title when None.
+    """
 
     title: LazyText
     actions: tuple[LazyText, ...]
     notes: tuple[LazyText, ...] = ()
+    way: LazyText | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import g
+from flask import Response, g
 from flask.typing import ResponseReturnValue
 
 from wizard.journeys.progress import Progress
@@ -29,4 +29,9 @@ def poll(state_of: Callable[[Progress], str]) -> ResponseReturnValue:
         settled = waiting_room().wait(topic, is_settled)
     except Full as full:
         return {"state": "waiting"}, 200, {"Retry-After": str(full.retry_after)}
-    return ({"state": found[0]}, 200) if settled else ("", 204)
+    return ({"state": found[0]}, 200) if settled else nothing_new()
+
+
+def nothing_new() -> Response:
+    """The answer of a poll in which nothing has happened."""
+    return Response(status=204, mimetype="application/json")

@@ -14,6 +14,7 @@ from wizard.adapters import phone_keys
 from wizard.adapters.phone_keys import KeyRefused
 from wizard.errors import Problem, show
 from wizard.extensions import tools
+from wizard.journeys.polling import nothing_new
 from wizard.models import Account, ApprovalRequest, db, write
 from wizard.services import approvals, devices
 from wizard.services.visits import current_visit
@@ -72,7 +73,7 @@ def wait() -> ResponseReturnValue:
         settled = waiting_room().wait(f"device:{device.id}", is_settled)
     except Full as full:
         return {"state": "waiting"}, 200, {"Retry-After": str(full.retry_after)}
-    return ({"state": "answered"}, 200) if settled else ("", 204)
+    return ({"state": "answered"}, 200) if settled else nothing_new()
 
 
 def _assertion_options() -> str:

@@ -143,6 +143,7 @@ def _ended(found: ApprovalRequest) -> Problem:
             _("The number was another one"),
             _("The computer shows a different number, so this request has ended. Nobody got in."),
             _("Ask for a new number on the computer."),
+            refused="number-differs",
             **home,
         )
     if found.answer is not None:

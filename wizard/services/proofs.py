@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from wizard.domain import assurance
 from wizard.domain.secrets_made import new_id
-from wizard.models import Account, Proof, db
+from wizard.models import Account, ApprovalRequest, Proof, db
 from wizard.models.database import rows_changed
 from wizard.services import audit
 from wizard.services.facts import facts_of
@@ -33,6 +33,8 @@ def prove(
         Proof.session_id == session.id, Proof.kind == kind, Proof.method == method, Proof.ended_at.is_(None)
     )
     rows_changed(older.values(ended_at=visit.now))
+    if kind == assurance.FACTOR:
+        _end_request(session.id, visit)
     db.session.add(
         Proof(
             id=new_id(),
@@ -49,6 +51,12 @@ def prove(
     )
     db.session.flush()
     visit.rotate()
+
+
+def _end_request(session_id: str, visit: Visit) -> None:
+    """No phone is asked any more for what this session has proven, by whichever way."""
+    asked = update(ApprovalRequest).where(ApprovalRequest.session_id == session_id, ApprovalRequest.ended_at.is_(None))
+    rows_changed(asked.values(ended_at=visit.now, ended_reason="proven", shown=None))
 
 
 def end_address_proofs(visit: Visit) -> None:

@@ -170,6 +170,7 @@ step = Step(
             _l("If you are not signing in yourself, touch “It is not me”: the sign-in ends at once."),
             _l("You can also scan the second QR code in place of typing the number."),
         ),
+        way=_l("Confirm with my phone"),
     ),
     blueprint=blueprint,
     page=page,
