@@ -26,7 +26,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     # Flask's own line for a fault names the path, and that of a mail's button is its token; errors.py writes ours.

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from tests.support.clock import MovableClock
 from tests.support.databases import close
@@ -20,6 +21,10 @@ from tests.support.served import live
 from tests.support.settings import make_settings
 from wizard import create_app
 from wizard.settings import Settings
+
+
+# Each test has an application of its own; the templates are compiled once for all of them.
+COMPILED = FileSystemBytecodeCache()
 
 
 @pytest.fixture
@@ -92,6 +97,7 @@ def live_app(tmp_path: Path, database_url: str, clock: MovableClock) -> Iterator
 @contextmanager
 def _application(settings: Settings, clock: MovableClock) -> Iterator[Flask]:
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = COMPILED
     made.extensions["perron"].clock = clock
     try:
         yield made

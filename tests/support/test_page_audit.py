@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.page_audit import audit_page
+from tests.support.page_audit import look_at
 
 GOOD = """<!doctype html>
 <html lang="en" dir="ltr"><head><title>Type the code</title><meta name="viewport" content="width=device-width">
@@ -27,7 +27,7 @@ HEADERS = {
 
 
 def faults(html: str = GOOD, *, status: int = 200, headers: dict[str, str] | None = None) -> list[str]:
-    return audit_page("http://localhost/sign-in/enter-code", status, {**HEADERS, **(headers or {})}, html)
+    return look_at("http://localhost/sign-in/enter-code", status, {**HEADERS, **(headers or {})}, html)
 
 
 def test_a_page_that_is_right_has_no_faults() -> None:

@@ -39,6 +39,9 @@ CODE_APP = (
 
 
 def _may_skip(progress: Progress) -> bool:
+    """Never in a journey that sets the second step up anew: whoever skipped it once comes there to set it up after all."""
+    if "authenticator" in progress.renews:
+        return False
     account = progress.facts.account
     return progress.facts.policy == "offered" and account is not None and not account.ever_had_factor
 

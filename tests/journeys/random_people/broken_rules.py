@@ -14,7 +14,7 @@ from tests.journeys.random_people import promises
 from wizard.domain import assurance
 from wizard.domain.assurance import FACTOR, PASSWORD, AccountFacts, Facts, ProofFact
 from wizard.journeys import runner
-from wizard.models import Authenticator, MailedCode, Proof, Session, db
+from wizard.models import Account, Authenticator, MailedCode, Proof, Session, db
 from wizard.models.database import rows_changed
 from wizard.services import addresses, enrolment, facts, passwords, proofs, signed_in
 from wizard.services.visits import Visit
@@ -26,7 +26,8 @@ Patch = pytest.MonkeyPatch
 class BrokenRule:
     """`seen` are the promises of which one must be found broken, in examples of at most `steps` steps.
 
-    `gate_open`: the gate covers for this rule, so it is taken away as well.
+    `gate_open`: the gate covers for this rule, so it is taken away as well. `quick`: the machine finds it in a few
+    examples.
     """
 
     name: str
@@ -34,6 +35,7 @@ class BrokenRule:
     seen: frozenset[str]
     gate_open: bool = False
     steps: int = 25
+    quick: bool = False
 
 
 def _a_proof_of_any_session_counts(patch: Patch) -> None:
@@ -129,7 +131,7 @@ def _the_replaced_token_still_opens(patch: Patch) -> None:
         row = visit.just_replaced
         if row is not None:
             visit.session, visit.just_replaced = row, None
-            visit.account = db.session.get(passwords.Account, row.account_id)
+            visit.account = db.session.get(Account, row.account_id)
 
     patch.setattr(Visit, "_load", lenient)
 
@@ -155,22 +157,24 @@ def _who_has_none_left_may_not_enrol(patch: Patch) -> None:
     patch.setattr(assurance, "may_enrol", strict)
 
 
-IN = frozenset({promises.ATTACKER_IN, promises.SIGNED_IN})
+IN = frozenset({promises.ATTACKER_IN, promises.SIGNED_IN, promises.ATTACKER_SETS})  # who is in may set a password
 BOUND = frozenset({promises.ATTACKER_BINDS, promises.BOUND_UNLAWFULLY, promises.ATTACKER_SEES})
 SET = frozenset({promises.ATTACKER_SETS, promises.SET_UNLAWFULLY})
 ONCE = frozenset({promises.TWICE})
 SHUT = frozenset({promises.SHUT_OUT})
 BROKEN_RULES = (
-    BrokenRule("a proof of any session counts", _a_proof_of_any_session_counts, IN),
-    BrokenRule("a bound authenticator counts as proven", _a_bound_authenticator_counts_as_proven, IN),
+    BrokenRule("a proof of any session counts", _a_proof_of_any_session_counts, IN, quick=True),
+    BrokenRule("a bound authenticator counts as proven", _a_bound_authenticator_counts_as_proven, IN, quick=True),
     BrokenRule("anybody may enrol", _anybody_may_enrol, BOUND, gate_open=True),
     BrokenRule("a new password needs no factor", _a_new_password_needs_no_factor, SET, gate_open=True),
     BrokenRule("required forgets that there was a factor", _required_forgets_that_there_was_a_factor, IN),
     BrokenRule("nothing is read again in the transaction", _nothing_is_read_again_in_the_transaction, SET | BOUND),
     BrokenRule("the last time step is not kept", _the_last_time_step_is_not_kept, ONCE),
-    BrokenRule("a mailed code is not used up", _a_mailed_code_is_not_used_up, ONCE),
+    BrokenRule("a mailed code is not used up", _a_mailed_code_is_not_used_up, ONCE, quick=True),
     BrokenRule("the token stays when assurance rises", _the_token_stays_when_assurance_rises, IN),
     BrokenRule("the replaced token still opens", _the_replaced_token_still_opens, IN),
-    BrokenRule("replacing a lost authenticator is never owed", _replacing_a_lost_authenticator_is_never_owed, SHUT, steps=6),
+    BrokenRule(
+        "replacing a lost authenticator is never owed", _replacing_a_lost_authenticator_is_never_owed, SHUT, steps=6
+    ),
     BrokenRule("who has none left may not enrol", _who_has_none_left_may_not_enrol, SHUT, steps=6),
 )

@@ -58,7 +58,7 @@ class Answer:
 
     @property
     def tells_a_secret(self) -> bool:
-        return "otpauth:" in self.text or self.secret is not None or self.path.endswith(".png") and self.status == 200
+        return "otpauth:" in self.text or self.secret is not None or (self.path.endswith(".png") and self.status == 200)
 
 
 class Browser:
@@ -89,7 +89,7 @@ class Browser:
         raise Violation("redirects without end", f"{self.owner} opened {path}, the last answer was {answer}")
 
     def post(self, path: str, fields: dict[str, str], sending: Sending) -> Answer:
-        """Send a form, which carries what `sending` says. One whose csrf_token has been renewed meanwhile is sent once more with a new one."""
+        """Send a form, which carries what `sending` says; once more when its csrf_token has been renewed meanwhile."""
         if not self.csrf:
             self.get("/")
         answer = self._open(path, "POST", fields | {"csrf_token": self.csrf})
@@ -134,5 +134,5 @@ class Browser:
         tokens = _CSRF.search(text)
         if tokens:
             self.csrf = tokens.group(1)
-        location = response.headers.get("Location", "").removeprefix(HOME)
-        return Answer(path.split("?")[0], response.status_code, location if response.status_code in {302, 303} else "", text)
+        location = response.headers.get("Location", "").removeprefix(HOME) if response.status_code == 303 else ""
+        return Answer(path.partition("?")[0], response.status_code, location, text)

@@ -17,7 +17,9 @@ from wizard.journeys.model import Journey
 from wizard.services import new_passwords
 
 INVITED, PASSWORD_ONLY, COMPLETE = "invited", "password only", "complete"
-BEGINNINGS = (INVITED, PASSWORD_ONLY, COMPLETE)
+SECOND_STEP_RESET, PASSWORD_RESET = "second step reset", "password reset"
+RESET = {SECOND_STEP_RESET: "choose-authenticator", PASSWORD_RESET: "change-password"}
+BEGINNINGS = (INVITED, PASSWORD_ONLY, COMPLETE, SECOND_STEP_RESET, PASSWORD_RESET)
 
 
 class Casting:
@@ -52,18 +54,26 @@ class Casting:
 
     def _make(self, policy: str, beginning: str) -> Kept:
         """Walk there as the honest person does. Where a policy knows no such account, the nearest one."""
-        world = World(self.installations[policy])
+        if beginning in RESET:
+            world = World(self.installations[policy], self._kept[policy, COMPLETE])
+            assert world.reset(RESET[beginning])
+        else:
+            world = World(self.installations[policy])
+            self._walk(world, beginning)
+        world.check()
+        needs_both = policy == "required" and beginning != INVITED
+        assert world.memory.stood == (needs_both or beginning in {COMPLETE, *RESET})
+        kept = world.keep()
+        world.installation.close()
+        return kept
+
+    def _walk(self, world: World, beginning: str) -> None:
         world.invite()
-        computer = world.computers[0]
+        computer, policy = world.computers[0], world.installation.policy
         if beginning != INVITED:
             world.honest.walk(computer, "/first-connection", 9, skip=beginning == PASSWORD_ONLY and policy == "offered")
         if beginning == COMPLETE and policy == "off":
             world.honest.walk(computer, "/replace-phone", 9)
-        world.check()
-        assert world.memory.stood == (beginning == COMPLETE or (beginning, policy) == (PASSWORD_ONLY, "required"))
-        kept = world.keep()
-        world.installation.close()
-        return kept
 
     @contextmanager
     def on_stage(self, *, gate_open: bool = False) -> Iterator[Casting]:

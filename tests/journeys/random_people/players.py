@@ -130,8 +130,11 @@ class Player:
         used = [item for item in mine if ("mail", item.id) in spent]
         found = used if quality == USED else fresh
         if quality == WRONG or not found:
-            return ({"choice": "resend"}, Sending()) if self.letters() and not fresh else (
-                {"code": self.world.wrong_mailed_code()}, Sending())
+            return (
+                ({"choice": "resend"}, Sending())
+                if self.letters() and not fresh
+                else ({"code": self.world.wrong_mailed_code()}, Sending())
+            )
         return {"code": found[-1].code}, Sending(("mail", found[-1].id))
 
 

@@ -27,19 +27,19 @@ SHUT_OUT = "the honest person cannot get in"
 
 def judge_request(world: World, browser: Browser, answer: Answer, sending: Sending, before: Truth) -> None:
     """What this request has changed must have been its sender's right; then it is taken down."""
-    now, memory = world.now(), world.truth
+    now, truth = world.now(), world.truth
     is_attacker = browser.owner in ATTACKERS and world.memory.stood
     if is_attacker and answer.tells_a_secret:
         raise Violation(ATTACKER_SEES, f"{browser.owner} at {answer.path}")
-    for found in memory.bound.keys() - before.bound.keys():
+    for found in truth.bound.keys() - before.bound.keys():
         if is_attacker:
             raise Violation(ATTACKER_BINDS, f"{browser.owner} at {answer.path}")
-        if not before.allows_binding(memory.bound[found], now, world.memory.ever):
+        if not before.allows_binding(truth.bound[found], now, world.memory.ever):
             raise Violation(BOUND_UNLAWFULLY, f"{browser.owner} at {answer.path}")
-    if memory.password_hash != before.password_hash and memory.password_hash is not None:
+    if truth.password_hash != before.password_hash and truth.password_hash is not None:
         if is_attacker:
             raise Violation(ATTACKER_SETS, f"{browser.owner} at {answer.path}")
-        setter = memory.password_session_id or ""
+        setter = truth.password_session_id or ""
         if not before.allows_password(setter, now, world.memory.ever, sending.current):
             raise Violation(SET_UNLAWFULLY, f"{browser.owner} at {answer.path}")
     _keep_ledger(world, answer, sending, before)

@@ -17,7 +17,7 @@ from itsdangerous import BadData
 from tests.journeys.random_people import promises, truth
 from tests.journeys.random_people.browser import Answer, Browser
 from tests.journeys.random_people.installation import USERNAME, Installation, Moment
-from tests.journeys.random_people.mail import Letter, new_letters
+from tests.journeys.random_people.mail import new_letters
 from tests.journeys.random_people.memory import Memory, Sending
 from tests.journeys.random_people.players import (
     HOLDS_SESSION,
