@@ -22,7 +22,6 @@ from tests.support.settings import make_settings
 from wizard import create_app
 from wizard.settings import Settings
 
-
 # Each test has an application of its own; the templates are compiled once for all of them.
 COMPILED = FileSystemBytecodeCache()
 

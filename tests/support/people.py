@@ -246,6 +246,7 @@ class Walk:
             "enter-code": self._code,
             "verify-email": lambda page: page.press(code=mailed_code(self.client.app, self.person)),
             "change-password": lambda page: page.press(new_password=self._chosen()),
+            "keep-recovery-codes": lambda page: page.press("skip"),
             "finish": lambda page: page.press("portal"),
         }
         assert page.step in answers, f"A walk has no answer to {page!r}."

@@ -71,8 +71,11 @@ class Casting:
         world.invite()
         computer, policy = world.computers[0], world.installation.policy
         if beginning != INVITED:
+            world.honest.walk(computer, "/first-connection", 3)
+            world.steal(computer)
             world.honest.walk(computer, "/first-connection", 9, skip=beginning == PASSWORD_ONLY and policy == "offered")
         if beginning == COMPLETE and policy == "off":
+            world.steal(computer)
             world.honest.walk(computer, "/replace-phone", 9)
 
     @contextmanager

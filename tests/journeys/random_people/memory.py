@@ -33,6 +33,15 @@ class Sending:
     current: bool = False
 
 
+@dataclass(frozen=True)
+class Stolen:
+    """Copied cookies of the honest person: of which session, and how far all proofs had come by then."""
+
+    cookies: dict[str, str]
+    session_id: str | None
+    last_number: int
+
+
 @dataclass
 class Memory:
     """`password` is the own one set last, `app` the secret in the honest person's code app.
@@ -52,3 +61,4 @@ class Memory:
     spent: set[Spent] = field(default_factory=set)
     passwords_made: int = 0
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
+    stolen: list[Stolen] = field(default_factory=list)

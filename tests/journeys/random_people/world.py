@@ -18,7 +18,7 @@ from tests.journeys.random_people import promises, truth
 from tests.journeys.random_people.browser import Answer, Browser
 from tests.journeys.random_people.installation import USERNAME, Installation, Moment
 from tests.journeys.random_people.mail import new_letters
-from tests.journeys.random_people.memory import Memory, Sending
+from tests.journeys.random_people.memory import Memory, Sending, Stolen
 from tests.journeys.random_people.players import (
     HOLDS_SESSION,
     HONEST,
@@ -48,15 +48,6 @@ class Kept:
     memory: Memory
 
 
-@dataclass(frozen=True)
-class Copy:
-    """Cookies stolen from the honest person: of which session, and how far its proofs had come."""
-
-    browser: Browser
-    session_id: str | None
-    last_number: int
-
-
 class World:
     """One example. `gate_open` says that the courtesy of the gate is taken away: faults are then answers like others."""
 
@@ -80,7 +71,7 @@ class World:
         }
         self.computers = [self._computer(name) for name in (COMPUTER, OTHER_COMPUTER)]
         self.lairs = {name: Browser(self, name) for name in (KNOWS_PASSWORD, OWNS_MAILBOX)}
-        self.copies: list[Copy] = []
+        self.copies = {id(stolen): Browser(self, HOLDS_SESSION, stolen.cookies) for stolen in self.memory.stolen}
         self.required = self._required()
 
     def _computer(self, name: str) -> Browser:
@@ -195,10 +186,11 @@ class World:
                 promises.judge_sign_in(self, browser)
 
     def steal(self, browser: Browser) -> None:
-        """Copy the cookies of the honest person's browser."""
-        copied = Browser(self, HOLDS_SESSION, browser.cookies)
-        del self.copies[:-5]
-        self.copies.append(Copy(copied, self.session_of(browser), self.truth.last_number))
+        """Copy the cookies of the honest person's browser; the thief keeps the newest few."""
+        stolen = Stolen(dict(browser.cookies), self.session_of(browser), self.truth.last_number)
+        del self.memory.stolen[:-5]
+        self.memory.stolen.append(stolen)
+        self.copies[id(stolen)] = Browser(self, HOLDS_SESSION, stolen.cookies)
 
     def thiefs_browsers(self) -> list[Browser]:
         """The two newest stolen cookies of sessions that have ended or have proven more since.
@@ -209,8 +201,8 @@ class World:
         proofs = self._rows("SELECT session_id, rowid AS number FROM proofs")
         risen = {(row["session_id"], row["number"]) for row in proofs}
         stale = [
-            item.browser
-            for item in self.copies
+            self.copies[id(item)]
+            for item in self.memory.stolen
             if item.session_id not in live
             or any(number > item.last_number for session, number in risen if session == item.session_id)
         ]
