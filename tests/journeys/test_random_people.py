@@ -21,7 +21,7 @@ from tests.journeys.random_people.players import ATTACKERS
 
 STEPS_EACH = 25
 STEPS = int(os.environ.get("PERRON_RANDOM_STEPS", "0"))
-SUITE_EXAMPLES = 40
+SUITE_EXAMPLES = 30
 
 
 @pytest.fixture(scope="module")

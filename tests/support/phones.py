@@ -243,9 +243,7 @@ def codes_on(page: Page) -> tuple[str, ...]:
     return found
 
 
-def place_with_phone(
-    client: PageClient, phone: Phone, journey: str, step: str, person: Person, **choices: Any
-) -> Page:
+def place_with_phone(client: PageClient, phone: Phone, journey: str, step: str, person: Person, **choices: Any) -> Page:
     """Walk `journey` with `phone` in the hand until the page of `step` (a slug) is open."""
     return PhoneWalk(client, phone, person, **choices).until(client.get(f"/{journey}", follow=True), step)
 

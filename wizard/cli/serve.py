@@ -15,7 +15,7 @@ from wizard.settings import Settings, SettingsError, read_settings
 from wizard.settings_checks import is_local
 
 THREADS = 32  # besides those of requests that wait
-CONNECTIONS = 1000
+CONNECTIONS = 3000
 
 
 @click.command()
