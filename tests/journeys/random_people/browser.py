@@ -18,6 +18,8 @@ HOME = "http://localhost"
 LONGEST_CHAIN = 8
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _SECRET = re.compile(r"<code[^>]*\bdata-secret>([^<]+)<")
+_CODES = re.compile(r'<ol class="codes".*?</ol>', re.DOTALL)
+_CODE = re.compile(r"<code>([^<]+)</code>")
 _MAIN = re.compile(r"<main\b[^>]*>")
 _BODY = re.compile(r"<body\b[^>]*>")
 _MARK = re.compile(r'\b(data-[a-z]+)(?:="([^"]*)")?')
@@ -57,8 +59,15 @@ class Answer:
         return html.unescape(found.group(1)).replace(" ", "") if found else None
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """The recovery codes that the page shows."""
+        found = _CODES.search(self.text)
+        return tuple(_CODE.findall(found.group())) if found else ()
+
+    @property
     def tells_a_secret(self) -> bool:
-        return "otpauth:" in self.text or self.secret is not None or (self.path.endswith(".png") and self.status == 200)
+        shown = "otpauth:" in self.text or "data-qr-link" in self.text or self.secret is not None or bool(self.codes)
+        return shown or (self.path.endswith((".png", ".txt")) and self.status == 200)
 
 
 class Browser:
@@ -71,6 +80,7 @@ class Browser:
         self.csrf = ""
         self.key = f"{owner} {id(self)}"
         self.secret_shown: str | None = None
+        self.codes_shown: tuple[str, ...] = ()
         self.has_acted = True
         self.raw = world.app.test_client(use_cookies=False)
 

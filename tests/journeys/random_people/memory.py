@@ -23,7 +23,8 @@ class Sending:
     """What a form carries, in words that the ledger understands.
 
     `spends` names the one-time secret in it, `code` that secret when it is a code app's, `new_password` the password
-    it chooses, `secret` the code app's secret that the page showed, `current` that the current password is in it.
+    it chooses, `secret` the code app's secret and `codes` the recovery codes that the page showed, `current` that the current
+    password is in it.
     """
 
     spends: Spent | None = None
@@ -31,6 +32,7 @@ class Sending:
     new_password: str | None = None
     secret: str | None = None
     current: bool = False
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Stolen:
 
 @dataclass
 class Memory:
-    """`password` is the own one set last, `app` the secret in the honest person's code app.
+    """`password` is the own one set last, `app` the secret in the honest person's code app, `codes` the recovery
+    codes on the honest person's paper.
 
     `stood`: an honest own password and an honest proven authenticator were in force at one moment. `ever`: a proven
     authenticator existed, and no agent has made the account as new since. `spent` are one-time secrets that have worked.
@@ -53,6 +56,7 @@ class Memory:
     password: str | None = None
     forgotten: bool = False
     app: str | None = None
+    codes: tuple[str, ...] = ()
     stood: bool = False
     ever: bool = False
     letters: list[Letter] = field(default_factory=list)

@@ -19,6 +19,10 @@ HONEST, KNOWS_PASSWORD, OWNS_MAILBOX, HOLDS_SESSION = "honest person", "knows th
 ATTACKERS = (KNOWS_PASSWORD, OWNS_MAILBOX, HOLDS_SESSION)
 JOURNEYS = ("first-connection", "sign-in", "forgotten-password", "replace-phone")
 STEPS = (
+    "scan-qr",
+    "match-number",
+    "use-recovery-code",
+    "keep-recovery-codes",
     "prepare", "enter-username", "enter-password", "choose-authenticator", "enter-code", "verify-email", "change-password", "finish",
 )  # fmt: skip
 FRESH, USED, WRONG = "fresh", "used", "wrong"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 PROOF_AGE = timedelta(minutes=15)
 STEP_UP_AGE = timedelta(minutes=5)
 IDLE, LIFETIME = timedelta(minutes=30), timedelta(hours=12)
+RECOVERY_CODE = "recovery-code"
 ISSUE_METHODS = {"temporary", "button"}
 
 
@@ -32,13 +33,15 @@ class ProofRow:
 
 @dataclass(frozen=True)
 class Truth:
-    """The lasting facts of the one account, and what each session has proven. `bound` maps authenticators to sessions."""
+    """The lasting facts of the one account, and what each session has proven. `bound` maps authenticators to sessions;
+    `codes_set` is the set of recovery codes in force."""
 
     account_id: str
     password_hash: str | None
     password_ended: bool
     password_session_id: str | None
     bound: dict[str, str]
+    codes_set: str | None
     proofs: tuple[ProofRow, ...]
     last_number: int
 
@@ -49,8 +52,13 @@ class Truth:
             for proof in self.proofs
             if (proof.session_id, proof.kind) == (session_id, kind)
             and (since is None or proof.at >= since)
-            and (kind != "factor" or proof.authenticator_id in self.bound)
+            and (kind != "factor" or proof.method == RECOVERY_CODE or proof.authenticator_id in self.bound)
         ]
+
+    def _factor_is_proven(self, session_id: str, since: datetime) -> bool:
+        """By a proof given since then, or by a recovery code, which works once and has no age in its session."""
+        by_code = [proof for proof in self.of(session_id, "factor") if proof.method == RECOVERY_CODE]
+        return bool(by_code or self.of(session_id, "factor", since))
 
     def _password_is_proven(self, session_id: str, now: datetime) -> bool:
         by_issue = [proof for proof in self.of(session_id, "password") if proof.method in ISSUE_METHODS]
@@ -59,14 +67,14 @@ class Truth:
     def allows_password(self, session_id: str, now: datetime, ever: bool, current_typed: bool) -> bool:
         """Whether that session might set a password; `current_typed`: the form itself carried the current one."""
         begun = current_typed or self._password_is_proven(session_id, now) or self.of(session_id, "address")
-        return bool(begun) and (not ever or bool(self.of(session_id, "factor", now - PROOF_AGE)))
+        return bool(begun) and (not ever or self._factor_is_proven(session_id, now - PROOF_AGE))
 
     def allows_binding(self, session_id: str, now: datetime, ever: bool) -> bool:
         """Whether that session might bind an authenticator."""
         if not self._password_is_proven(session_id, now):
             return False
         none_left = not self.bound and self.password_hash is not None and bool(self.of(session_id, "address"))
-        return not ever or none_left or bool(self.of(session_id, "factor", now - STEP_UP_AGE))
+        return not ever or none_left or self._factor_is_proven(session_id, now - STEP_UP_AGE)
 
     def reaches(self, session_id: str, required: frozenset[str]) -> bool:
         """Whether nothing is owed and that session's rows hold the required proofs."""
@@ -83,6 +91,9 @@ def read(installation: Installation, account_id: str) -> Truth:
     bound = reader.execute(
         "SELECT id, session_id FROM authenticators WHERE proven_at IS NOT NULL AND ended_at IS NULL"
     ).fetchall()
+    codes = reader.execute(
+        "SELECT id FROM recovery_code_sets WHERE kept_at IS NOT NULL AND ended_at IS NULL"
+    ).fetchone()
     proofs = reader.execute("SELECT rowid, * FROM proofs WHERE ended_at IS NULL").fetchall()
     last = reader.execute("SELECT coalesce(max(rowid), 0) FROM proofs").fetchone()[0]
     return Truth(
@@ -91,6 +102,7 @@ def read(installation: Installation, account_id: str) -> Truth:
         password_ended=account["password_ended_at"] is not None,
         password_session_id=account["password_session_id"],
         bound={row["id"]: row["session_id"] for row in bound},
+        codes_set=codes["id"] if codes else None,
         proofs=tuple(
             ProofRow(
                 row["rowid"], row["session_id"], row["kind"], row["method"], row["authenticator_id"], moment(row["at"])
