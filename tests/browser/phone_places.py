@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from tests.browser.hands import follow, press, step_of
 from tests.browser.phones import (
-    another,
     answer,
     arrives,
     ask_phone,

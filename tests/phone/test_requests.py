@@ -8,23 +8,20 @@ import pytest
 from flask import Flask
 
 from tests.support.clock import MovableClock
-from tests.support.outbox import Mailbox
 from tests.support.page_audit import attribute
 from tests.support.page_client import PageClient
-from tests.support.people import disable, place_at, sign_out
+from tests.support.people import disable
 from tests.support.phones import (
     Phone,
     another,
-    ask_again,
     asking,
     linked,
     number_on,
     path_of,
     scan_address_on,
-    sign_in_by_phone,
 )
 from tests.support.rows import change, row_of, rows_of, tables
-from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, OutboxMail, Session
+from wizard.models import ApprovalRequest, AuditEvent, Authenticator
 from wizard.services.devices import PHONE
 
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
