@@ -73,6 +73,7 @@ def test_a_code_app_beside_the_phone(app: Flask, clock: MovableClock) -> None:
     browser = signed_in_later(app, someone, clock)
     page = stepped_up(someone, browser).press("code-app")
     assert page.step == "enter-code"
+    clock.advance(seconds=1)
     page = page.press(code=code_of(secret_of(app, someone.person), clock))
     assert page.step == "finish"
     assert [row.kind for row in rows_of(app, Authenticator, ended_at=None)] == ["phone", "code-app"]

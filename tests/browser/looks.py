@@ -112,7 +112,7 @@ def _heading(page: Page) -> list[str]:
 def _focus(page: Page) -> list[str]:
     summary = page.locator("[data-error-summary]")
     if summary.count() == 0:
-        was_refused = page.locator("main[data-refused]").count()
+        was_refused = page.locator("main[data-refused]:not([data-problem])").count()
         return ["a refusal without a summary"] if was_refused else []
     has_focus = summary.evaluate("element => element === document.activeElement")
     return [] if has_focus else ["the summary of errors has not got the focus"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -22,7 +23,9 @@ from tests.support.phones import (
     sign_in_by_phone,
 )
 from tests.support.rows import change, row_of, rows_of
+from tests.support.settings import make_settings
 from wizard.models import ApprovalRequest, Authenticator, Device, DeviceKey
+from wizard.settings import SettingsError
 
 
 def linking(app: Flask, phone: Phone, username: str = "amina.keita") -> Page:
@@ -212,3 +215,11 @@ def test_a_credential_is_good_for_the_link_that_it_was_made_for(app: Flask) -> N
     page = pages[1].press("link", **fields)
     assert (page.status, page.refused) == (422, "key-refused")
     assert pages[0].press("link", **fields).page == "phone-home"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"phone_key": "none"}, {"phone_key": ""}, {"number_digits": 4}, {"number_digits": 0}, {"number_match": "scanned"}]
+)
+def test_a_setting_that_means_nothing_stops_the_start(tmp_path: Path, wrong: dict[str, object]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(wrong)).upper()):
+        make_settings(tmp_path, **wrong)

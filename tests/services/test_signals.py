@@ -23,9 +23,13 @@ def test_a_signal_is_read_by_who_comes_after(app_context: Flask) -> None:
 
 
 def test_what_is_rolled_back_was_never_signalled(app_context: Flask) -> None:
-    with pytest.raises(ZeroDivisionError), write():
-        signals.send("a")
-        raise ZeroDivisionError
+    def send_and_fail() -> None:
+        with write():
+            signals.send("a")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        send_and_fail()
     assert signals.since(0) == []
 
 

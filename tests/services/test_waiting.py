@@ -19,9 +19,11 @@ from tests.support.people import invite
 from tests.support.phones import Phone, asking, linked, number_on, place_with_phone
 from tests.support.rows import beside, change, row_of
 from tests.support.windows import window_of
+from wizard.cli.serve import _server
 from wizard.models import Account, Session, db, write
 from wizard.services import signals, waiting
 from wizard.services.waiting import Full, WaitingRoom
+from wizard.settings import Settings
 
 SEND = """
 import sys
@@ -224,3 +226,7 @@ def test_above_the_cap_of_the_process_pages_are_told_to_come_back(app: Flask, po
     assert poll.result(10).json == {"state": "answered"}
     second.phone.say(number_on(pages[1]))
     assert pages[1].client.get(address).json == {"state": "answered"}
+
+
+def test_who_waits_leaves_threads_for_the_others(settings: Settings) -> None:
+    assert _server(settings, "127.0.0.1", 0, 1).cfg.threads > settings.waiters

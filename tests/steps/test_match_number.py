@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 
 from tests.support.clock import MovableClock
+from tests.support.outbox import Mailbox
 from tests.support.page_audit import attribute
 from tests.support.page_client import PageClient
-from tests.support.people import place_at, sign_out
+from tests.support.people import clock_of, invite, sign_out
 from tests.support.phones import (
     PasskeyPhone,
     Phone,
@@ -24,7 +25,7 @@ from tests.support.phones import (
 )
 from tests.support.rows import change, row_of, rows_of, tables
 from tests.support.windows import window_of
-from wizard.models import ApprovalRequest, AuditEvent, Authenticator, Proof, Session
+from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, Proof, Session
 from wizard.services import waiting
 from wizard.services.devices import PHONE
 
@@ -186,71 +187,6 @@ def test_two_computers_the_newest_wins_and_the_older_is_told(app: Flask) -> None
     assert second.press().signed_in
 
 
-@pytest.mark.parametrize("what", ["wrong", "refused", "unanswered"])
-def test_three_that_are_not_confirmed_pause_this_source_for_a_quarter_of_an_hour(
-    app: Flask, clock: MovableClock, what: str
-) -> None:
-    someone = linked(app)
-    page = asking(app, someone)
-    for number in range(3):
-        if what == "wrong":
-            someone.phone.say(another(number_on(page)))
-        if number < 2:
-            page = ask_again(page)
-    answer = ask_again(page)
-    assert (answer.status, answer.refused) == (422, "paused")
-    assert answer.has("time[data-ends]")
-    assert answer.choices() == [] or "again" not in answer.choices()
-    clock.advance(minutes=15)
-    page = page.client.get(HERE).press("again")
-    someone.phone.say(number_on(page))
-    assert page.press().signed_in
-
-
-def test_the_pause_is_the_sources_and_leaves_the_other_ways(app: Flask, clock: MovableClock) -> None:
-    someone = linked(app)
-    page = asking(app, someone, PageClient(app, address="203.0.113.9"))
-    for _ in range(2):
-        page = ask_again(page)
-    assert ask_again(page).refused == "paused"
-    there = asking(app, someone, PageClient(app, address="203.0.113.10"))
-    someone.phone.say(number_on(there))
-    assert there.press().signed_in
-    other = page.client.get(HERE).press(in_form="form.way:has([value='use-recovery-code'])")
-    assert other.step == "use-recovery-code"
-    assert other.press(code=someone.codes[0]).signed_in
-
-
-def test_a_new_browser_of_the_same_source_is_paused_too(app: Flask) -> None:
-    someone = linked(app)
-    for _ in range(3):
-        asking(app, someone)
-    page = place_at(PageClient(app), "sign-in", "match-number", someone.person)
-    assert not page.has("[data-number]")
-    assert page.has("time[data-ends]")
-
-
-def test_a_right_answer_takes_the_count_back(app: Flask) -> None:
-    someone = linked(app)
-    for _ in range(5):
-        page = asking(app, someone)
-        someone.phone.say(number_on(page))
-        assert page.press().signed_in
-
-
-@pytest.mark.settings(approvals=100, approvals_a_day=4)
-def test_many_a_day_are_told_to_the_desk(app: Flask) -> None:
-    someone = linked(app)
-    for number in range(5):
-        page = asking(app, someone, PageClient(app, address=f"203.0.113.{number}"))
-        if number == 0:
-            someone.phone.say(number_on(page))
-            assert page.press().signed_in  # what was confirmed is not counted
-        assert len(rows_of(app, AuditEvent, kind="approvals-many")) == (1 if number == 4 else 0)
-    event = row_of(app, AuditEvent, kind="approvals-many")
-    assert (event.account_id, event.payload) == (someone.person.account_id, {"count": 4})
-
-
 def test_the_phone_that_signs_in_itself_has_a_button_of_its_own(app: Flask) -> None:
     phone = PasskeyPhone(app)
     someone = linked(app, phone=phone)
@@ -262,7 +198,7 @@ def test_the_phone_that_signs_in_itself_has_a_button_of_its_own(app: Flask) -> N
     assert not asked.has("[name=number]")
     number = json.loads(attribute(asked.form(), "data-phone-answer"))["number"]
     done = asked.press("yes", **phone.proof(asked, number))
-    assert done.open("Continue").press().signed_in
+    assert done.press().signed_in
 
 
 def test_somebody_elses_screen_is_never_read_out_on_the_phone(app: Flask) -> None:
@@ -302,6 +238,7 @@ def test_a_number_for_signing_in_enrols_nothing_and_makes_no_codes(app: Flask) -
     page = asking(app, someone)
     someone.phone.say(number_on(page))
     browser = page.press().client
+    clock_of(app).advance(seconds=1)
     for place in ("/account/ways/add", "/account/recovery-codes"):
         asked = browser.get(place, follow=True)
         assert (asked.journey, asked.step) == ("sign-in", "match-number")
@@ -312,3 +249,19 @@ def test_a_number_for_signing_in_enrols_nothing_and_makes_no_codes(app: Flask) -
 def test_a_phone_of_another_kind_of_person_has_no_such_page(app: Flask) -> None:
     assert PageClient(app).get(HERE).location == "/sign-in/enter-username"
     assert Phone(app).get(WAIT).status == 401
+
+
+def test_the_first_number_binds_the_phone_and_tells_the_person(app: Flask, mailbox: Mailbox) -> None:
+    phone, browser, person = Phone(app), PageClient(app), invite(app)
+    page = place_with_phone(browser, phone, "first-connection", "match-number", person)
+    assert "confirm your sign-ins from now on" in phone.asked().text
+    assert mailbox.count("phone_linked") == 0
+    phone.say(number_on(page))
+    assert row_of(app, Authenticator).proven_at is None
+    assert page.press().step == "change-password"
+    bound = row_of(app, Authenticator)
+    assert bound.proven_at is not None
+    assert row_of(app, Account).factor_since == bound.proven_at
+    assert mailbox.newest("phone_linked").to == person.email
+    assert row_of(app, Proof, method="number").purpose == "first-connection"
+    assert browser.get("/account").location == "/sign-in"

@@ -138,7 +138,8 @@ def lost(app: Flask, someone: Linked, reason: str) -> Page:
     client = PageClient(app)
     page = client.get("/without-phone").press(reason=reason)
     while page.step in {"enter-username", "enter-password"}:
-        page = page.press(**({"username": someone.person.username} if page.step == "enter-username" else {"password": someone.person.password}))
+        typed = {"enter-username": {"username": someone.person.username}, "enter-password": {"password": someone.person.password}}
+        page = page.press(**typed[str(page.step)])
     return page
 
 
@@ -170,7 +171,7 @@ def test_any_other_phone_ends_when_the_new_one_is_bound(app: Flask, mailbox: Mai
     assert [row.ended_reason for row in rows_of(app, Authenticator)] == ["replaced", None]
     assert row_of(app, RecoveryCodeSet).ended_reason == "authenticator-bound"
     assert mailbox.count("phone_linked") == 2
-    assert not someone.computer.get("/account").status == 200
+    assert someone.computer.get("/account").location == "/sign-in"
     assert rows_of(app, OutboxMail, kind="recovery_code_used")
 
 
@@ -194,3 +195,15 @@ def test_saying_lost_without_a_code_ends_nothing(app: Flask) -> None:
 def test_a_reason_that_is_not_offered_is_malformed(app: Flask, client: PageClient, sent: dict[str, object]) -> None:
     client.get("/without-phone")
     assert client.post("/without-phone", sent).status == 400
+
+
+def test_what_a_page_asked_for_is_forgotten_when_the_session_has_run_out(app: Flask, clock: MovableClock) -> None:
+    someone = linked(app)
+    browser = someone.computer
+    clock.advance(minutes=16)
+    assert browser.get("/account/recovery-codes", follow=True).journey == "sign-in"
+    clock.advance(minutes=31)
+    page = using(app, someone, browser)
+    assert rows_of(app, ApprovalRequest)[-1].purpose == "sign-in"
+    assert page.press(code=someone.codes[0]).status in {200, 303}
+    assert browser.get("/account").signed_in

@@ -16,8 +16,10 @@ class Progress:
 
     `enrols` says that this journey binds authenticators, `renews` names what it sets up again ("password", "authenticator");
     `entered_at` is when this browser entered it.
-    `by_own` says that only a bound authenticator's own proof counts as one that was asked for again, no code or pass that stands in.
+    `by_own` says that only a bound authenticator's own proof counts as one that was asked for again: no code or pass that stands in,
+    no number that was matched for signing in.
     `since` says, by kind of proof, from which moment on a proof is new enough for what is still ahead (`needed_since`).
+    `purpose` is what a page has sent somebody who is signed in to prove the second step for; None: for the journey itself.
     """
 
     facts: Facts
@@ -28,6 +30,7 @@ class Progress:
     entered_at: datetime | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)
     by_own: bool = False
+    purpose: str | None = None
 
     @property
     def now(self) -> datetime:
@@ -44,8 +47,9 @@ class Progress:
             return self.facts.password_proof(self.now - since) if since else self.facts.proven(kind)
         since = self.needed_since(kind)
         if kind == "factor" and since:
-            judged = self.facts.own_factor_proof if self.by_own else self.facts.factor_proof
-            return judged(self.now - since)
+            if self.by_own:
+                return self.facts.without_sign_in_numbers().own_factor_proof(self.now - since)
+            return self.facts.factor_proof(self.now - since)
         return self.facts.proven(kind, since=since)
 
     @property

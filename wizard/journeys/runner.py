@@ -165,15 +165,19 @@ def carry_out(here: Here, evidence: object) -> Done | Waits | Chose:
 
 
 def progress_of(visit: Visit, journey: Journey) -> Progress:
+    facts = facts_of(visit.account, visit.session, visit.now)
+    # A session that has run out leaves its purpose in the cookie: whoever signs in anew is asked for that only.
+    purpose = visit.purpose if assurance.signed_in(facts) else None
     return Progress(
-        facts=facts_of(visit.account, visit.session, visit.now),
+        facts=facts,
         journey=journey.name,
         typed=visit.typed,
         enrols=journey.enrols,
         renews=journey.renews,
         entered_at=visit.entered_at(journey.name),
         since=visit.asked_since(),
-        by_own=journey.name == assurance.SIGN_IN and visit.purpose in OWN_PURPOSES,
+        by_own=journey.name == assurance.SIGN_IN and purpose in OWN_PURPOSES,
+        purpose=purpose,
     )
 
 

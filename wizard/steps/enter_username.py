@@ -76,11 +76,13 @@ def check(form: EnterUsernameForm, _progress: Progress) -> UsernameEvidence:
 def do(evidence: UsernameEvidence, _progress: Progress) -> Done | Chose:
     visit = current_visit()
     if evidence.choose_other:
-        visit.remember(other_account=True, username="", username_key="")
+        visit.remember(other_account=True, username="", username_key="", way="")
         return Chose("other")
     if visit.session is not None and names.account_named(evidence.key) is not visit.account:
         visit.sign_out("another-account")
-    visit.remember(username=evidence.username, username_key=evidence.key, way="")
+    # What was said before any name ("My phone is not here") is for this one; a way that an earlier name took is not.
+    way = "" if visit.typed.username_key else visit.typed.way
+    visit.remember(username=evidence.username, username_key=evidence.key, way=way)
     return Done()
 
 

@@ -47,7 +47,7 @@ class MatchNumberPage:
 
 
 def _purpose(progress: Progress) -> str:
-    return current_visit().purpose or progress.journey
+    return progress.purpose or progress.journey
 
 
 def _found(progress: Progress) -> ApprovalRequest | None:
