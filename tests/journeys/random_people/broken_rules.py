@@ -14,9 +14,9 @@ from tests.journeys.random_people import promises
 from wizard.domain import assurance
 from wizard.domain.assurance import FACTOR, PASSWORD, AccountFacts, Facts, ProofFact
 from wizard.journeys import runner
-from wizard.models import Account, Authenticator, MailedCode, Proof, Session, db
+from wizard.models import Account, Authenticator, MailedCode, Proof, RecoveryCode, Session, db
 from wizard.models.database import rows_changed
-from wizard.services import addresses, enrolment, facts, passwords, proofs, signed_in
+from wizard.services import addresses, enrolment, facts, passwords, proofs, recovery_codes, signed_in
 from wizard.services.visits import Visit
 
 Patch = pytest.MonkeyPatch
@@ -45,7 +45,9 @@ def _a_proof_of_any_session_counts(patch: Patch) -> None:
         rows = db.session.scalars(
             select(Proof).where(Proof.account_id == session.account_id, Proof.ended_at.is_(None))
         ).all()
-        return tuple(ProofFact(row.kind, row.method, row.at, row.authenticator_id, row.target) for row in rows)
+        return tuple(
+            ProofFact(row.kind, row.method, row.at, row.authenticator_id, row.target, row.purpose) for row in rows
+        )
 
     patch.setattr(facts, "_proofs", of_account)
 
@@ -119,6 +121,17 @@ def _a_mailed_code_is_not_used_up(patch: Patch) -> None:
     patch.setattr(addresses, "_use", reusable)
 
 
+def _a_recovery_code_is_not_used_up(patch: Patch) -> None:
+    whole = recovery_codes.accept
+
+    def reusable(visit: Visit, evidence: recovery_codes.RecoveryEvidence, journey: str) -> bool:
+        accepted = whole(visit, evidence, journey)
+        rows_changed(update(RecoveryCode).where(RecoveryCode.id == evidence.code_id).values(used_at=None))
+        return accepted
+
+    patch.setattr(recovery_codes, "accept", reusable)
+
+
 def _the_token_stays_when_assurance_rises(patch: Patch) -> None:
     patch.setattr(Visit, "rotate", lambda _visit: None)
 
@@ -171,6 +184,7 @@ BROKEN_RULES = (
     BrokenRule("nothing is read again in the transaction", _nothing_is_read_again_in_the_transaction, SET | BOUND),
     BrokenRule("the last time step is not kept", _the_last_time_step_is_not_kept, ONCE),
     BrokenRule("a mailed code is not used up", _a_mailed_code_is_not_used_up, ONCE, quick=True),
+    BrokenRule("a recovery code is not used up", _a_recovery_code_is_not_used_up, ONCE),
     BrokenRule("the token stays when assurance rises", _the_token_stays_when_assurance_rises, IN),
     BrokenRule("the replaced token still opens", _the_replaced_token_still_opens, IN),
     BrokenRule(

@@ -14,6 +14,7 @@ from tests.journeys.random_people import rescue
 from tests.journeys.random_people.browser import Browser
 from tests.journeys.random_people.casting import BEGINNINGS, Casting
 from tests.journeys.random_people.installation import POLICIES
+from tests.journeys.random_people.memory import Sending
 from tests.journeys.random_people.players import (
     ATTACKERS,
     FRESH,
@@ -28,7 +29,7 @@ from tests.journeys.random_people.players import (
 )
 from tests.journeys.random_people.world import World
 
-RESETS = ("choose-authenticator", "change-password", "enter-password", "verify-email")
+RESETS = ("choose-authenticator", "change-password", "enter-password", "verify-email", "keep-recovery-codes")
 SPANS = (5, 31, 61, 301, 601, 901, 1801, 7200, 43_201, 172_801)  # seconds, each just past one of the rules' ends
 computers, journeys, steps = st.integers(0, 1), st.sampled_from(JOURNEYS), st.sampled_from(STEPS)
 ACCOUNT = "account"
@@ -90,6 +91,32 @@ class RandomPeople(RuleBasedStateMachine):
     def honest_loses_the_phone(self) -> None:
         self.world.memory.app = None
 
+    @precondition(lambda self: self.world.knows_own_password or self.world.holds_app)
+    @rule()
+    def honest_loses_the_codes(self) -> None:
+        self.world.memory.codes = ()
+
+    @rule(computer=computers, journey=journeys, quality=qualities)
+    def honest_uses_a_code_of_the_paper(self, computer: int, journey: str, quality: str) -> None:
+        """Goes as far as the second step, asks for another way there, and goes on with a recovery code."""
+        browser, honest = self.world.computers[computer], self.world.honest
+        page = honest.walk(browser, f"/{journey}", 2)
+        reply = browser.post(page.path, {"choice": "another-way", "way": "use-recovery-code"}, Sending())
+        if reply.location:
+            honest.answer(browser, browser.follow(reply.location), quality=quality)
+
+    @rule(computer=computers, skip=st.booleans())
+    def honest_makes_new_codes(self, computer: int, skip: bool) -> None:
+        browser = self.world.computers[computer]
+        page = browser.follow("/account/recovery-codes")
+        if page.codes:
+            choice = {"choice": "skip" if skip else "continue"}
+            browser.post("/account/recovery-codes", choice, Sending(codes=page.codes))
+
+    @rule(computer=computers, length=lengths)
+    def honest_adds_another_app(self, computer: int, length: int) -> None:
+        self.world.honest.walk(self.world.computers[computer], "/account/ways/add", length)
+
     # Agents and the clock
 
     @rule(step=st.sampled_from(RESETS))
@@ -148,6 +175,13 @@ class RandomPeople(RuleBasedStateMachine):
             browser.get(f"/{journey}/enter-code/qr.png")
             attacker.post(browser, journey, "enter-code")
             attacker.post(browser, journey, "change-password")
+            for path in (f"/{journey}/keep-recovery-codes", "/account/recovery-codes"):
+                browser.get(path)
+                browser.get(f"{path}/codes.txt")
+                browser.post(path, {"choice": "continue"}, Sending())
+            browser.follow("/account/ways/add")
+            for bound in self.world.truth.bound:
+                browser.send(f"/account/ways/{bound}/remove")
             attacker.change_password(browser)
 
     @precondition(stood)

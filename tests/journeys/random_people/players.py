@@ -19,12 +19,10 @@ HONEST, KNOWS_PASSWORD, OWNS_MAILBOX, HOLDS_SESSION = "honest person", "knows th
 ATTACKERS = (KNOWS_PASSWORD, OWNS_MAILBOX, HOLDS_SESSION)
 JOURNEYS = ("first-connection", "sign-in", "forgotten-password", "replace-phone")
 STEPS = (
-    "scan-qr",
-    "match-number",
-    "use-recovery-code",
-    "keep-recovery-codes",
-    "prepare", "enter-username", "enter-password", "choose-authenticator", "enter-code", "verify-email", "change-password", "finish",
+    "prepare", "enter-username", "enter-password", "choose-authenticator", "scan-qr", "match-number", "enter-code",
+    "use-recovery-code", "verify-email", "change-password", "keep-recovery-codes", "finish",
 )  # fmt: skip
+RECOVERY = "recovery"
 FRESH, USED, WRONG = "fresh", "used", "wrong"
 
 
@@ -48,6 +46,16 @@ class Player:
         """The secret of the code app that this player holds."""
         return None
 
+    def codes(self) -> list[str]:
+        """The recovery codes that this player holds and that have not worked yet."""
+        return []
+
+    def lacks(self, page: Answer) -> bool:
+        """Whether the page asks for something that this player has not got and would look for another way."""
+        if page.step == "use-recovery-code":
+            return not self.codes()
+        return self.name == HONEST and page.step == "enter-code" and not page.secret and not self.world.holds_app
+
     def walk(self, browser: Browser, start: str, steps: int, *, skip: bool = False, quality: str = FRESH) -> Answer:
         """Open `start` and do at most `steps` steps, as far as nothing is refused."""
         answer = browser.follow(start)
@@ -65,6 +73,8 @@ class Player:
 
     def answer(self, browser: Browser, page: Answer, *, skip: bool = False, quality: str = FRESH) -> Answer:
         """Fill in the step that `page` shows and send it."""
+        if quality == FRESH and self.lacks(page):
+            return browser.post(page.path, {"choice": "another-way"}, Sending())
         fields, sending = self.fields(page.step, browser, page, skip=skip, quality=quality)
         return browser.post(page.path, fields, sending)
 
@@ -98,6 +108,10 @@ class Player:
             return {"choice": "skip" if skip else "code-app"}, Sending()
         if step == "enter-code":
             return self._code(browser, page, quality)
+        if step == "use-recovery-code":
+            return self._recovery_code(quality)
+        if step == "keep-recovery-codes":
+            return {"choice": "skip" if skip else "continue"}, Sending(codes=browser.codes_shown)
         if step == "verify-email":
             return self._mailed_code(browser, quality)
         if step == "change-password":
@@ -126,6 +140,15 @@ class Player:
             self.world.pass_time(STEP_SECONDS - now % STEP_SECONDS)
             now = int(self.world.now().timestamp())
         return UsedCode(secret, now // STEP_SECONDS, pyotp.TOTP(secret).at(now))
+
+    def _recovery_code(self, quality: str) -> tuple[dict[str, str], Sending]:
+        used = sorted(code for kind, *code in self.world.memory.spent if kind == RECOVERY)
+        fresh = self.codes()
+        if quality == USED and used:
+            return {"code": used[-1][0]}, Sending((RECOVERY, used[-1][0]))
+        if quality != FRESH or not fresh:
+            return {"code": "aaaa-bbbb-cccc-dddd"}, Sending()
+        return {"code": fresh[0]}, Sending((RECOVERY, fresh[0]))
 
     def _mailed_code(self, browser: Browser, quality: str) -> tuple[dict[str, str], Sending]:
         mine = [item for item in self.letters() if item.code and item.asked_by == browser.key]
@@ -158,6 +181,10 @@ class HonestPerson(Player):
 
     def secret(self) -> str | None:
         return self.world.memory.app
+
+    def codes(self) -> list[str]:
+        memory = self.world.memory
+        return [code for code in memory.codes if (RECOVERY, code) not in memory.spent]
 
 
 class KnowsThePassword(Player):

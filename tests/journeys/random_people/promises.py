@@ -17,6 +17,7 @@ SIGNED_IN = "signed in without the required proofs"
 ATTACKER_IN = "an attacker signed in"
 ATTACKER_BINDS = "an attacker bound an authenticator"
 ATTACKER_SETS = "an attacker set a password"
+ATTACKER_KEEPS = "an attacker put recovery codes in force"
 ATTACKER_SEES = "an attacker saw a secret"
 TWICE = "a secret worked twice"
 FROM_NOTHING = "a proof came from no secret"
@@ -42,6 +43,8 @@ def judge_request(world: World, browser: Browser, answer: Answer, sending: Sendi
         setter = truth.password_session_id or ""
         if not before.allows_password(setter, now, world.memory.ever, sending.current):
             raise Violation(SET_UNLAWFULLY, f"{browser.owner} at {answer.path}")
+    if is_attacker and truth.codes_set not in {None, before.codes_set}:
+        raise Violation(ATTACKER_KEEPS, f"{browser.owner} at {answer.path}")
     _keep_ledger(world, answer, sending, before)
     _take_down(world, browser, sending, before)
 
@@ -64,6 +67,7 @@ def _keep_ledger(world: World, answer: Answer, sending: Sending, before: Truth) 
     if sending.spends[0] == "mail":
         # The first use of any mailed code ends the others.
         spent |= {("mail", letter.id) for letter in world.memory.letters if letter.kind == "mailed_code"}
+    world.tally[f"worked: {sending.spends[0]}"] += 1
     if sending.code is not None:
         world.memory.used_codes.append(sending.code)
 
@@ -76,6 +80,9 @@ def _take_down(world: World, browser: Browser, sending: Sending, before: Truth) 
     if truth.bound.keys() - before.bound.keys():
         memory.app, memory.ever, browser.secret_shown = sending.secret, True, None
         world.tally["authenticators bound"] += 1
+    if truth.codes_set != before.codes_set:
+        memory.codes = sending.codes if truth.codes_set else ()
+        world.tally["codes kept"] += truth.codes_set is not None
     if truth.password_hash is not None and truth.bound and not memory.stood:
         memory.stood = True
     if browser.owner in ATTACKERS and memory.stood:

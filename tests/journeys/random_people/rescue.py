@@ -16,9 +16,10 @@ LONGEST_WALK = 24
 
 
 def excused(world: World) -> bool:
-    """Own password and code app are gone both: a temporary pass, which does not exist yet, will be the way in."""
+    """Own password, code app and recovery codes are gone, all of them: a temporary pass, which does not exist yet, will do."""
     memory = world.memory
-    return memory.password is not None and memory.ever and not world.knows_own_password and not world.holds_app
+    factor_is_gone = memory.ever and not world.holds_app and not world.holds_codes
+    return memory.password is not None and factor_is_gone and not world.knows_own_password
 
 
 def let_in(world: World, browser: Browser) -> str:

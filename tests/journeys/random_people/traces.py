@@ -61,6 +61,12 @@ TRACES: dict[str, Trace] = {
         _walks(1, "forgotten-password", 3),
         ("who_owns_the_mailbox_presses_a_button", {"back": 1}),
     ),
+    "a recovery code is not used up": (
+        _begins("required"),
+        ("honest_uses_a_code_of_the_paper", {"computer": 1, "journey": "sign-in", "quality": FRESH}),
+        ("honest_signs_out", {"computer": 1}),
+        ("honest_uses_a_code_of_the_paper", {"computer": 1, "journey": "sign-in", "quality": USED}),
+    ),
     "the token stays when assurance rises": (
         _begins("required"),
         ("thief_copies_the_cookies", {"computer": 1, "journey": "sign-in", "length": 3}),

@@ -96,6 +96,11 @@ class World:
         held = truth.secrets_of(self.installation)
         return any(held.get(item) == self.memory.app for item in self.truth.bound)
 
+    @property
+    def holds_codes(self) -> bool:
+        """Whether a recovery code on the honest person's paper is good."""
+        return self.truth.codes_set is not None and bool(self.honest.codes())
+
     def keep(self) -> Kept:
         """Keep this moment."""
         for browser in self.computers:
@@ -154,6 +159,8 @@ class World:
             self.memory.ever = bool(self.truth.bound)
         if self.truth.password_hash is None:
             self.memory.forgotten = False
+        if self.truth.codes_set is None:
+            self.memory.codes = ()
         self.required = self._required()
         self._read_letters("an agent")
 
@@ -163,6 +170,7 @@ class World:
         """Take down what a request has changed, and judge it."""
         if answer.secret:
             browser.secret_shown = answer.secret
+        browser.codes_shown = answer.codes or browser.codes_shown
         before, self.truth = self.truth, truth.read(self.installation, self.account_id)
         self._read_letters(browser.key)
         promises.judge_request(self, browser, answer, sending, before)
