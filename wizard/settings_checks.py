@@ -57,8 +57,8 @@ def _address(settings: Settings) -> Iterator[str]:
         yield f"PUBLIC_URL: leave out :{parts.port}. No browser sends it, so every request would be refused."
     if parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
         yield "PUBLIC_URL is scheme and host only: no path, query or user."
-    if parts.scheme == "http" and not is_local(settings):
-        yield "PUBLIC_URL must be https: plain http is accepted for localhost only."
+    if parts.scheme == "http" and not (is_local(settings) or settings.demo):
+        yield "PUBLIC_URL must be https: plain http is accepted for localhost and in demo mode only."
     for name in ("portal_url", "tutorial_url"):
         value = getattr(settings, name)
         found = _split(value)

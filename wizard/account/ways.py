@@ -20,9 +20,13 @@ PURPOSE = "ways"
 @blueprint.get("/account/ways/add")
 @signed_in_only
 def add() -> ResponseReturnValue:
-    """Bind another phone or code app beside one that is proven afresh, and for this purpose."""
+    """Bind another phone or code app beside one that is proven afresh, and for this purpose.
+
+    Who has none has nothing to prove afresh: the journey itself asks for what binding the first one needs.
+    """
     visit, facts = current_visit(), current_facts()
-    if facts.without_sign_in_numbers().own_factor_proof(facts.ages.step_up) is not None:
+    has_none = facts.account is not None and not facts.account.authenticators
+    if has_none or facts.without_sign_in_numbers().own_factor_proof(facts.ages.step_up) is not None:
         visit.enter(REPLACE_PHONE)
         return redirect(f"/{REPLACE_PHONE}", 303)
     visit.come_back_to("/account/ways/add")

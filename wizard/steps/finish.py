@@ -68,6 +68,8 @@ def _lines(progress: Progress) -> list[tuple[LazyString | str, LazyString | str]
     if has_factor and "password" not in progress.renews:
         lines.append(_SET_UP[has_phone])
     lines.append(_NEXT_TIME["phone" if has_phone else "code-app" if has_factor else "password"])
+    if "authenticator" in progress.renews and account is not None and not account.codes_left:
+        lines.append((_l("You have no recovery codes now."), _l("Make new ones on your signed-in page.")))
     return lines
 
 

@@ -77,6 +77,7 @@ TRACES: dict[str, Trace] = {
     ),
     "replacing a lost authenticator is never owed": (
         _begins("required"),
+        ("honest_loses_the_codes", {}),
         ("agent_resets", {"step": "enter-code"}),
     ),
     "who has none left may not enrol": (
