@@ -7,6 +7,7 @@ from flask import Flask
 
 from tests.support.page_client import PageClient
 from tests.support.people import invite, place_at
+from tests.support.phones import Phone, place_with_phone
 from wizard.journeys import JOURNEYS
 
 
@@ -22,9 +23,19 @@ def test_every_journey_has_a_guide_with_all_its_steps_in_order(client: PageClien
 
 
 def test_the_page_of_a_step_is_titled_as_the_guide_titles_it(app: Flask, client: PageClient) -> None:
-    person = invite(app)
-    for step in JOURNEYS["first-connection"].steps:
-        assert place_at(client, "first-connection", step.slug, person).title.startswith(str(step.guide.title))
+    """With a code app and with a phone: between the two, every step is seen."""
+    journey = JOURNEYS["first-connection"]
+    phone, computer = Phone(app), PageClient(app)
+    amina, lea = invite(app), invite(app, "lea.morel")
+    of_phones, of_code_apps = {"scan-qr", "match-number"}, {"enter-code"}
+    for step in journey.steps:
+        if step.slug not in of_phones:
+            page = place_at(client, journey.name, step.slug, amina)
+            assert page.title.startswith(str(step.guide.title))
+        if step.slug not in of_code_apps:
+            page = place_with_phone(computer, phone, journey.name, step.slug, lea)
+            assert page.title.startswith(str(step.guide.title))
+    assert of_phones | of_code_apps <= {step.slug for step in journey.steps}
 
 
 @pytest.mark.settings(second_factor="off")

@@ -10,7 +10,7 @@ from tests.support.page_client import PageClient
 from tests.support.people import completed, invite, mailed_button, place_at, sign_in
 from tests.support.rows import row_of, rows_of, tables
 from tests.support.windows import cookie_of
-from wizard.models import Account, Session
+from wizard.models import Account, RecoveryCode, RecoveryCodeSet, Session
 
 FOREIGN = (
     {"Origin": "https://evil.example"},
@@ -20,7 +20,7 @@ FOREIGN = (
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
 )
-POSTS = ("/sign-out", "/language", "/sign-in/enter-username", "/account/password")
+POSTS = ("/sign-out", "/language", "/sign-in/enter-username", "/account/password", "/account/recovery-codes")
 
 
 @pytest.mark.parametrize("path", POSTS)
@@ -52,15 +52,30 @@ def test_a_form_secret_of_another_browser_signs_nobody_in(app: Flask, client: Pa
 
 
 def test_looking_at_pages_writes_nothing(app: Flask, client: PageClient) -> None:
-    """SEC-36: state changes by POST only. Every page that a signed-in person can open."""
+    """SEC-36: state changes by POST only. Every page that a signed-in person can open.
+
+    The page of recovery codes makes what it shows, once: a set that opens nothing before a POST keeps it.
+    """
     person = completed(app)
     sign_in(client, person)
-    before = tables(app)
+    of_codes = frozenset({RecoveryCodeSet.__tablename__, RecoveryCode.__tablename__})
+    before = tables(app, besides=of_codes)
+    look_at_every_page(app, client)
+    assert tables(app, besides=of_codes) == before
+    shown = row_of(app, RecoveryCodeSet)
+    own = row_of(app, Session, revoked_at=None)
+    assert (shown.session_id, shown.kept_at, shown.ended_at) == (own.id, None, None)
+    assert [row.used_at for row in rows_of(app, RecoveryCode, set_id=shown.id)] == [None] * 10
+    once = tables(app)
+    look_at_every_page(app, client)
+    assert tables(app) == once
+
+
+def look_at_every_page(app: Flask, client: PageClient) -> None:
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or set()) and not rule.arguments and "verify-email" not in rule.rule:
             client.raw.get(rule.rule, base_url=client.home).close()
             client.raw.head(rule.rule, base_url=client.home).close()
-    assert tables(app) == before
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE"])

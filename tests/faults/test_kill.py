@@ -31,6 +31,7 @@ ORDER = [
     "choose-authenticator",
     "enter-code",
     "change-password",
+    "keep-recovery-codes",
     "finish",
 ]
 KILLS = 8

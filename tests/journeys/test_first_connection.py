@@ -22,13 +22,18 @@ from tests.support.people import (
     sign_in,
     walk_through,
 )
+from tests.support.phones import Phone, PhoneWalk
 from tests.support.rows import row_of, rows_of
-from wizard.models import Account, Authenticator, Issue, Session
+from wizard.models import Account, Authenticator, Issue, RecoveryCode, RecoveryCodeSet, Session
 
-ALL = ["prepare", "enter-username", "enter-password", "choose-authenticator", "enter-code", "change-password", "finish"]
+BEFORE = ["prepare", "enter-username", "enter-password", "choose-authenticator"]
+AFTER = ["change-password", "keep-recovery-codes", "finish"]
+ALL = [*BEFORE, "enter-code", *AFTER]
+ALL_BY_PHONE = [*BEFORE, "scan-qr", "match-number", *AFTER]
+SECOND_STEP = {"choose-authenticator", "enter-code", "keep-recovery-codes"}
 
 
-def pages_of(client: PageClient, walk: Walk, first: Page) -> list[Page]:
+def pages_of(walk: Walk | PhoneWalk, first: Page) -> list[Page]:
     """Every page from `first` to the last of its journey."""
     pages = [first]
     while pages[-1].step != "finish":
@@ -41,9 +46,9 @@ def pages_of(client: PageClient, walk: Walk, first: Page) -> list[Page]:
 def test_somebody_walks_from_the_mail_to_being_in(app: Flask, mailbox: Mailbox, language: str) -> None:
     person = invite(app, language=language)
     client = PageClient(app, language=language)
-    pages = pages_of(client, Walk(client, person), client.get("/first-connection", follow=True))
+    pages = pages_of(Walk(client, person), client.get("/first-connection", follow=True))
     assert [page.step for page in pages] == ALL
-    assert [page.progress for page in pages] == ["1/6", "2/6", "3/6", "4/6", "5/6", "6/6", "6/6"]
+    assert [page.progress for page in pages] == ["1/7", "2/7", "3/7", "4/7", "6/7", "7/7", "7/7", "7/7"]
     assert {attribute(page.find("html"), "lang") for page in pages} == {language}
     home = pages[-1].press("portal")
     assert home.path == "/account"
@@ -57,9 +62,25 @@ def test_somebody_walks_from_the_mail_to_being_in(app: Flask, mailbox: Mailbox, 
     assert {mail.language for mail in mailbox.all()} == {language}
 
 
+def test_somebody_walks_with_a_phone_and_keeps_the_codes(app: Flask, client: PageClient, mailbox: Mailbox) -> None:
+    person = invite(app)
+    pages = pages_of(PhoneWalk(client, Phone(app), person), client.get("/first-connection", follow=True))
+    assert [page.step for page in pages] == ALL_BY_PHONE
+    assert [page.progress for page in pages] == ["1/7", "2/7", "3/7", "4/7", "5/7", "6/7", "7/7", "7/7", "7/7"]
+    assert pages[-1].press("portal").signed_in
+    bound = row_of(app, Authenticator, ended_at=None)
+    assert (bound.kind, bound.proven_at is not None) == ("phone", True)
+    assert row_of(app, RecoveryCodeSet).kept_at is not None
+    assert len(rows_of(app, RecoveryCode, used_at=None)) == 10
+    account = row_of(app, Account)
+    assert account.factor_since is not None
+    assert account.codes_skipped_at is None
+    assert [mail.kind for mail in mailbox.all()] == ["invitation", "phone_linked", "password_changed"]
+
+
 def test_the_button_stands_for_user_name_and_temporary_password(app: Flask, client: PageClient) -> None:
     person = invite(app)
-    pages = pages_of(client, Walk(client, person), press_button(client, person))
+    pages = pages_of(Walk(client, person), press_button(client, person))
     assert [page.step for page in pages] == [step for step in ALL if step not in {"enter-username", "enter-password"}]
     assert pages[-1].press("portal").signed_in
 
@@ -75,8 +96,8 @@ def test_an_invitation_without_a_temporary_password_is_enough(app: Flask, client
 @pytest.mark.settings(second_factor="off")
 def test_without_a_second_step_the_password_is_all(app: Flask, client: PageClient) -> None:
     person = invite(app)
-    pages = pages_of(client, Walk(client, person), client.get("/first-connection", follow=True))
-    assert [page.step for page in pages] == [s for s in ALL if s not in {"choose-authenticator", "enter-code"}]
+    pages = pages_of(Walk(client, person), client.get("/first-connection", follow=True))
+    assert [page.step for page in pages] == [step for step in ALL if step not in SECOND_STEP]
     assert [page.progress for page in pages] == ["1/4", "2/4", "3/4", "4/4", "4/4"]
     assert pages[-1].press("portal").signed_in
     assert row_of(app, Account).factor_since is None
@@ -86,7 +107,7 @@ def test_without_a_second_step_the_password_is_all(app: Flask, client: PageClien
 def test_who_skips_an_offered_second_step_is_in_with_the_password(app: Flask, client: PageClient) -> None:
     person = invite(app)
     page = place_at(client, "first-connection", "choose-authenticator", person)
-    assert page.choices() == ["code-app", "skip"]
+    assert page.choices() == ["phone", "code-app", "skip"]
     page = page.press("skip")
     assert page.step == "change-password"
     assert page.press(new_password=PASSWORD).press("portal").signed_in
@@ -108,7 +129,7 @@ def test_who_takes_an_offered_second_step_is_asked_for_it_from_then_on(app: Flas
 def test_where_everybody_needs_a_second_step_none_is_skipped(app: Flask, client: PageClient) -> None:
     person = invite(app)
     page = place_at(client, "first-connection", "choose-authenticator", person)
-    assert page.choices() == ["code-app"]
+    assert page.choices() == ["phone", "code-app"]
     refused = client.post(page.path, {"choice": "skip"})
     assert (refused.status, refused.refused) == (422, "not-allowed")
     assert row_of(app, Account).factor_skipped_at is None

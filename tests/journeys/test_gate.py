@@ -9,16 +9,22 @@ from flask import Flask
 
 from tests.support.page_client import PageClient
 from tests.support.people import Completed, Person, completed, invite, place_at, reset
-from tests.support.rows import tables
+from tests.support.phones import Phone, linked, place_with_phone
+from tests.support.rows import Tables, rows_of, tables
 from wizard.journeys import JOURNEYS
+from wizard.models import Authenticator
 
 OPEN_AGAIN = {
     ("first-connection", "enter-username"): {"prepare"},
     ("first-connection", "enter-password"): {"prepare", "enter-username"},
+    ("first-connection", "scan-qr"): {"choose-authenticator"},
+    ("first-connection", "match-number"): {"choose-authenticator", "scan-qr"},
     ("first-connection", "enter-code"): {"choose-authenticator"},
     ("sign-in", "enter-password"): {"enter-username"},
     ("forgotten-password", "verify-email"): {"enter-username"},
     ("replace-phone", "enter-password"): {"enter-username"},
+    ("replace-phone", "scan-qr"): {"choose-authenticator"},
+    ("replace-phone", "match-number"): {"choose-authenticator", "scan-qr"},
     ("replace-phone", "enter-code"): {"choose-authenticator"},
 }
 """Which earlier steps may be opened again from where: only those that proved nothing and whose work can be undone."""
@@ -28,18 +34,27 @@ FIELDS = {
     "enter-username": {"username": "somebody.else"},
     "enter-password": {"password": "Rabot et 3 copeaux"},
     "choose-authenticator": {"choice": "code-app"},
+    "scan-qr": {"choice": "code-app"},
+    "match-number": {"choice": "again"},
     "enter-code": {"code": "123456"},
+    "use-recovery-code": {"code": "aaaa-bbbb-cccc-dddd"},
     "verify-email": {"code": "123456"},
     "change-password": {"new_password": "Quatre 4 bateaux bleus"},
+    "keep-recovery-codes": {"choice": "skip"},
     "finish": {"choice": "new-session"},
 }
+BY_PHONE = frozenset({"scan-qr", "match-number", "use-recovery-code"})
+"""Where somebody with a phone stands; everywhere else it is somebody with a code app."""
+JUST_PROVEN = frozenset({("forgotten-password", "finish")})
+"""Where somebody signed in has just proven the code app: another one may be begun beside it (SEC-19), begun is not bound."""
+IN_PLACE = "form.way:has([value='use-recovery-code'])"
 NOT_AT_STAKE = frozenset({"outcomes", "throttles", "sessions", "outbox", "mailed_codes", "audit_events"})
 
 PLACES = [(journey.name, step.slug) for journey in JOURNEYS.values() for step in journey.steps]
 
 
 def somebody_in(app: Flask, journey: str) -> Person:
-    """Who walks `journey`: somebody new, somebody complete, somebody whose code app an agent has ended."""
+    """Who walks `journey` with a code app: somebody new, somebody complete, somebody whose app an agent has ended."""
     if journey == "first-connection":
         return invite(app)
     person = completed(app)
@@ -49,8 +64,27 @@ def somebody_in(app: Flask, journey: str) -> Person:
 
 
 def stand_at(app: Flask, client: PageClient, journey: str, step: str) -> Person:
+    if step in BY_PHONE:
+        return stand_with_phone(app, client, journey, step)
     person = somebody_in(app, journey)
     page = place_at(client, journey, step, person)
+    assert page.has("input[name=csrf_token]")
+    return person
+
+
+def stand_with_phone(app: Flask, client: PageClient, journey: str, step: str) -> Person:
+    """As `stand_at`, with a phone: one that is being linked, or one that was, recovery codes beside it."""
+    binds = journey in {"first-connection", "replace-phone"} and step != "use-recovery-code"
+    if binds:
+        person, phone = somebody_in(app, journey), Phone(app)
+    else:
+        someone = linked(app)
+        person, phone = someone.person, someone.phone
+    in_place = step == "use-recovery-code" and journey != "replace-phone"
+    page = place_with_phone(client, phone, journey, "match-number" if in_place else step, person)
+    if in_place:
+        page = page.press(in_form=IN_PLACE)
+    assert (page.journey, page.step) == (journey, step)
     assert page.has("input[name=csrf_token]")
     return person
 
@@ -62,7 +96,7 @@ def test_no_step_but_those_at_hand_can_be_opened_or_does_anything(
     person = stand_at(app, client, journey, step)
     token = client.csrf_token()
     nothing_of_this_journey(app, client, journey, step, token)
-    nothing_of_the_others(app, client, person, journey, token)
+    nothing_of_the_others(app, client, person, (journey, step), token)
 
 
 def nothing_of_this_journey(app: Flask, client: PageClient, journey: str, step: str, token: str) -> None:
@@ -81,21 +115,33 @@ def nothing_of_this_journey(app: Flask, client: PageClient, journey: str, step: 
         assert tables(app) == before, f"{address} has changed something for somebody who stands at {here}."
 
 
-def nothing_of_the_others(app: Flask, client: PageClient, person: Person, journey: str, token: str) -> None:
+def nothing_of_the_others(app: Flask, client: PageClient, person: Person, place: tuple[str, str], token: str) -> None:
     """No step of another journey sets, binds or proves anything by what somebody could guess."""
     guesses: dict[str, dict[str, Any]] = {
         **FIELDS,
         "enter-username": {"username": person.username},
         "enter-password": {"password": "not the password"},
+        "match-number": {"choice": "continue"},
         "finish": {"choice": "portal"},
     }
-    before = tables(app, besides=NOT_AT_STAKE)
+    before = at_stake(app, place)
     for other in JOURNEYS.values():
         for target in other.steps:
-            if other.name != journey:
+            if other.name != place[0]:
                 answer = client.post(f"/{other.name}/{target.slug}", {**guesses[target.slug], "csrf_token": token})
                 assert answer.status in {303, 403, 422}, answer
-                assert tables(app, besides=NOT_AT_STAKE) == before, f"{target.slug} of {other.name}"
+                assert at_stake(app, place) == before, f"{target.slug} of {other.name}"
+    if place in JUST_PROVEN:
+        assert [row.kind for row in rows_of(app, Authenticator, proven_at=None)] == ["code-app"]
+
+
+def at_stake(app: Flask, place: tuple[str, str]) -> Tables:
+    """What no guess may change; who has just proven the code app may begin another one, so there it is the bound ones."""
+    found = tables(app, besides=NOT_AT_STAKE)
+    if place in JUST_PROVEN:
+        proven_at = Authenticator.__table__.c.keys().index("proven_at")
+        found["authenticators"] = [row for row in found["authenticators"] if row[proven_at] is not None]
+    return found
 
 
 @pytest.mark.parametrize(("journey", "step"), PLACES)

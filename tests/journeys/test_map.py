@@ -27,10 +27,12 @@ def arrows(drawn: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("journey", JOURNEYS.values(), ids=lambda journey: journey.name)
-def test_each_journey_has_one_box_a_step_in_its_order(journey: Journey) -> None:
+def test_each_journey_has_one_box_a_slot_in_its_order(journey: Journey) -> None:
     drawn = mermaid(journey)
     said = boxes(drawn)
-    assert [text.split("<br>")[0] for text in said.values()] == [step.slug for step in journey.steps]
+    assert [text.split("<br>")[0] for text in said.values()] == [
+        " or ".join(step.slug for step in slot.members) for slot in journey.slots
+    ]
     names = list(said)
     assert arrows(drawn) == list(itertools.pairwise(names))
 
@@ -38,6 +40,9 @@ def test_each_journey_has_one_box_a_step_in_its_order(journey: Journey) -> None:
 def test_the_map_says_what_is_bound_to_the_policy_and_what_is_the_door() -> None:
     drawn = mermaid(JOURNEYS["first-connection"])
     assert '["choose-authenticator<br>unless the policy is off"]' in drawn
+    assert '["scan-qr<br>unless the policy is off"]' in drawn
+    assert '["match-number or enter-code<br>unless the policy is off"]' in drawn
+    assert '["keep-recovery-codes<br>unless the policy is off<br>optional"]' in drawn
     assert "([finish])" in drawn
     assert '["enter-password"]' in drawn
 

@@ -41,7 +41,7 @@ def test_password_and_address_lead_to_a_new_code_app(app: Flask, mailbox: Mailbo
     while pages[-1].step != "finish":
         pages.append(walk.answer(pages[-1]))
     assert [page.step for page in pages] == STEPS
-    assert [page.progress for page in pages] == ["1/5", "2/5", "3/5", "4/5", "5/5", "5/5"]
+    assert [page.progress for page in pages] == ["1/6", "2/6", "3/6", "4/6", "6/6", "6/6"]
     assert pages[-1].press("portal").signed_in
     assert mailbox.all()[-1].kind == "code_app_bound"
     assert mailbox.all()[-1].language == language
@@ -62,7 +62,7 @@ def test_whoever_signs_in_after_losing_the_app_is_led_here(app: Flask, client: P
 def test_losing_the_app_does_not_end_what_is_required(app: Flask, client: PageClient) -> None:
     person = lost_app(app)
     page = place_at(client, "replace-phone", "choose-authenticator", person)
-    assert page.choices() == ["code-app"]
+    assert page.choices() == ["phone", "code-app"]
     assert client.post(page.path, {"choice": "skip"}).refused == "not-allowed"
 
 

@@ -84,7 +84,7 @@ def test_a_second_step_that_was_skipped_is_offered_again(app: Flask, client: Pag
     reset(app, person, "choose-authenticator")
     page = client.get("/first-connection", follow=True).press(password=person.temporary_password)
     assert page.step == "choose-authenticator"
-    assert page.choices() == ["code-app", "skip"]
+    assert page.choices() == ["phone", "code-app", "skip"]
 
 
 def test_the_address_is_proven_again_and_older_codes_are_dead(app: Flask, client: PageClient) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -52,7 +54,7 @@ def test_adding_a_way_without_having_one_leads_to_the_choice(app: Flask, client:
     assert (page.journey, page.step) == ("replace-phone", "choose-authenticator")
 
 
-def fields_of(app: Flask, step: str) -> dict[str, str]:
+def fields_of(app: Flask, step: str) -> dict[str, Any]:
     if step == "enter-password":
         return {"password": PASSWORD}
     return {"code": str(Mailbox(app).newest("mailed_code").code)}

@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.support.clock import MovableClock
 from tests.support.page_client import PageClient
-from tests.support.people import code_of, completed, invite, next_code, place_at, reset, secret_of, sign_in
+from tests.support.people import code_of, complete, completed, invite, next_code, place_at, reset, secret_of, sign_in
 from tests.support.rows import row_of, rows_of, tables
 from wizard.models import Account, AuditEvent, Authenticator, OutboxMail, Proof, Session
 
@@ -30,8 +30,8 @@ def test_the_secret_is_encrypted_in_the_database(app: Flask, client: PageClient)
     assert secret.encode() not in (row_of(app, Authenticator).secret or b"")
 
 
-def test_the_first_code_binds_it_and_tells_the_person(app: Flask, clock: MovableClock) -> None:
-    person = completed(app)
+def test_the_first_code_binds_it_and_tells_the_person(app: Flask, client: PageClient) -> None:
+    person = complete(client, invite(app), app)
     (bound,) = rows_of(app, Authenticator)
     assert bound.proven_at is not None
     assert bound.last_step is not None

@@ -39,6 +39,10 @@ KINDS: dict[str, Callable[[Account], OutboxMail]] = {
     "invitation": lambda account: mails.invitation(account, issues.issue(account)),
     "mailed code": code,
     "code app bound": lambda account: mails.code_app_bound(account, now(), "Firefox, Windows"),
+    "phone linked": lambda account: mails.phone_linked(account, now(), "Safari, iPhone"),
+    "phone removed": lambda account: mails.phone_removed(account, now(), "Firefox, Windows"),
+    "said not me": lambda account: mails.said_not_me(account, now(), "Firefox, Windows"),
+    "recovery code used": lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", 9),
     "password changed": lambda account: mails.password_changed(account, now(), "Firefox, Windows"),
     "ended by an agent": lambda account: mails.password_ended(account, "agent"),
     "ended by not-me": lambda account: mails.password_ended(account, "not-me"),
@@ -146,9 +150,29 @@ def test_a_notice_says_which_account_and_when_and_whom_to_call(kind: str) -> Non
     assert mail.button is None, "A notice asks for no press: whoever forges one cannot train people to do it."
 
 
-@pytest.mark.parametrize("kind", ["code app bound", "password changed", "issue taken over"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "code app bound",
+        "phone linked",
+        "phone removed",
+        "said not me",
+        "recovery code used",
+        "password changed",
+        "issue taken over",
+    ],
+)
 def test_a_notice_names_the_browser(kind: str) -> None:
     assert re.search(r"Browser:\n(Firefox, Windows|Safari, iPhone)\n", plain(written(KINDS[kind])))
+
+
+@pytest.mark.parametrize(
+    ("left", "words"), [(9, "9 codes are left."), (1, "1 code is left."), (0, "0 codes are left.")]
+)
+def test_the_notice_of_a_recovery_code_says_how_many_are_left(left: int, words: str) -> None:
+    mail = written(lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", left))
+    for part in (plain(mail), shown(mail)):
+        assert words in part
 
 
 def test_a_notice_does_without_a_browser_that_is_not_known() -> None:
@@ -262,7 +286,8 @@ def test_the_stair_has_a_tread_for_each_step(app: Flask, settings: Any, policy: 
     app.extensions["perron"].settings = dataclasses.replace(settings, second_factor=policy)
     mail = written(KINDS["invitation"])
     assert len(mail.soup.select("td.tread")) == treads
-    assert ("phone beside you" in plain(mail)) is (policy == "required")
+    for part in (plain(mail), shown(mail)):
+        assert ("have a phone or a tablet beside you" in part) is (policy == "required")
 
 
 @pytest.mark.parametrize("colour", ["", "#1d4f91", "#ffd27a"], ids=["own green", "dark blue", "light yellow"])

@@ -75,7 +75,7 @@ def test_by_the_modern_rules_a_password_that_stands_alone_is_longer(app: Flask, 
 def test_the_modern_rules_ask_for_no_kinds(app: Flask, client: PageClient) -> None:
     page = choosing(app, client)
     assert not page.has("[data-rule=kinds]")
-    assert page.press(new_password="rabotons").step == "finish"
+    assert page.press(new_password="rabotons").step == "keep-recovery-codes"
 
 
 @pytest.mark.settings(password_rules="modern")
@@ -116,7 +116,7 @@ def test_the_last_password_is_no_new_one(app: Flask, client: PageClient, ended: 
 def test_whatever_keeps_the_rules_is_taken_and_signs_in_as_typed(app: Flask, client: PageClient, chosen: str) -> None:
     person = invite(app)
     page = place_at(client, "first-connection", "change-password", person).press(new_password=chosen)
-    assert page.step == "finish"
+    assert page.step == "keep-recovery-codes"
     assert sign_in(PageClient(app), Completed(person, chosen, None)).signed_in
 
 
@@ -161,7 +161,7 @@ def test_the_page_lists_the_rules_and_the_name_for_password_managers(app: Flask,
 def test_it_is_asked_for_once(app: Flask, client: PageClient) -> None:
     choosing(app, client).press(new_password=PASSWORD)
     answer = client.post("/first-connection/change-password", {"new_password": NEW_PASSWORD})
-    assert answer.location == "/first-connection/finish"
+    assert answer.location == "/first-connection/keep-recovery-codes"
     assert len(rows_of(app, AuditEvent, kind="password-set")) == 1
 
 

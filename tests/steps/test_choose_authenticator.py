@@ -17,7 +17,7 @@ HERE = "/first-connection/choose-authenticator"
 def test_reading_the_page_begins_nothing(app: Flask, client: PageClient) -> None:
     place_at(client, "first-connection", "choose-authenticator", invite(app))
     before = tables(app)
-    assert client.get(HERE).choices() == ["code-app"]
+    assert client.get(HERE).choices() == ["phone", "code-app"]
     assert tables(app) == before
     assert not rows_of(app, Authenticator)
 
@@ -34,9 +34,31 @@ def test_pressing_begins_a_code_app_of_this_session(app: Flask, client: PageClie
     assert row_of(app, Account).factor_since is None
 
 
+def test_pressing_begins_a_phone_of_this_session(app: Flask, client: PageClient) -> None:
+    page = place_at(client, "first-connection", "choose-authenticator", invite(app)).press("phone")
+    assert page.step == "scan-qr"
+    begun = row_of(app, Authenticator)
+    assert (begun.kind, begun.proven_at, begun.ended_at) == ("phone", None, None)
+    assert (begun.session_id, begun.secret, begun.device_id) == (row_of(app, Session).id, None, None)
+    assert row_of(app, Account).factor_since is None
+
+
 def test_the_enter_key_takes_the_main_way(app: Flask, client: PageClient) -> None:
     page = place_at(client, "first-connection", "choose-authenticator", invite(app))
-    assert client.post(page.path, {}, follow=True).step == "enter-code"
+    assert client.post(page.path, {}, follow=True).step == "scan-qr"
+    assert row_of(app, Authenticator).kind == "phone"
+
+
+def test_another_kind_drops_the_one_that_was_begun(app: Flask, client: PageClient) -> None:
+    place_at(client, "first-connection", "choose-authenticator", invite(app)).press("phone")
+    assert client.get(HERE).press("code-app").step == "enter-code"
+    assert client.get(HERE).press("phone").step == "scan-qr"
+    rows = rows_of(app, Authenticator)
+    assert sorted((row.kind, str(row.ended_reason)) for row in rows) == [
+        ("code-app", "dropped"),
+        ("phone", "None"),
+        ("phone", "dropped"),
+    ]
 
 
 def test_choosing_again_drops_what_was_begun_and_begins_another(app: Flask, client: PageClient) -> None:
@@ -65,7 +87,7 @@ def test_who_ever_had_a_second_step_cannot_skip_it(app: Flask, client: PageClien
     person = completed(app)
     reset(app, person, "enter-code")
     page = place_at(client, "replace-phone", "choose-authenticator", person)
-    assert page.choices() == ["code-app"]
+    assert page.choices() == ["phone", "code-app"]
     answer = client.post(page.path, {"choice": "skip"})
     assert (answer.status, answer.refused) == (422, "not-allowed")
     assert row_of(app, Account).factor_skipped_at is None

@@ -14,7 +14,8 @@ FIRST = "/first-connection/prepare"
 
 def test_the_page_says_what_is_needed_and_leads_on(client: PageClient) -> None:
     page = client.get("/first-connection", follow=True)
-    assert (page.step, page.progress) == ("prepare", "1/6")
+    assert (page.step, page.progress) == ("prepare", "1/7")
+    assert "camera" in page.text
     assert "code app" in page.text
     assert page.has("a[href='/guide/first-connection']")
     assert page.press().step == "enter-username"
@@ -28,7 +29,9 @@ def test_reading_it_writes_nothing(app: Flask, client: PageClient) -> None:
 
 @pytest.mark.settings(second_factor="off")
 def test_without_a_second_step_none_is_announced(client: PageClient) -> None:
-    assert "code app" not in client.get("/first-connection", follow=True).text
+    text = client.get("/first-connection", follow=True).text
+    assert "camera" not in text
+    assert "code app" not in text
 
 
 def test_who_came_by_the_button_needs_no_letter_at_hand(app: Flask, client: PageClient) -> None:
