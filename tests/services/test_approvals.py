@@ -15,13 +15,15 @@ from tests.support.clock import MovableClock
 from tests.support.databases import close
 from tests.support.page_client import PageClient
 from tests.support.phones import Linked, asking, linked, number_on
-from tests.support.rows import row_of, rows_of
+from tests.support.rows import change, row_of, rows_of
 from tests.support.windows import window_of
 from wizard import create_app
+from wizard.domain.number_match import YES
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
-from wizard.models import ApprovalRequest, AuditEvent, Session, db, write
+from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, Device, Session, db, write
 from wizard.services import approvals
+from wizard.services.devices import Signed
 from wizard.services.visits import Visit
 from wizard.settings import Settings
 
@@ -88,6 +90,57 @@ def test_only_the_session_that_asked_claims(app: Flask) -> None:
     assert other.computer.get("/account").signed_in
     assert claimed(app, request.session_id, request.id)
     assert not claimed(app, request.session_id, request.id)
+
+
+def test_an_answer_is_worth_nothing_when_its_phone_has_ended(app: Flask, clock: MovableClock) -> None:
+    someone = linked(app)
+    page = asking(app, someone)
+    someone.phone.say(number_on(page))
+    request = open_request(app)
+    change(app, Authenticator, str(request.authenticator_id), ended_at=clock.now())
+    assert not claimed(app, request.session_id, request.id)
+
+
+@pytest.mark.parametrize("late", ["time", "replaced", "phone ended", "device ended", "account closed"])
+def test_what_has_ended_between_the_page_and_the_answer_takes_none(
+    app: Flask, clock: MovableClock, late: str
+) -> None:
+    someone = linked(app)
+    number = number_on(asking(app, someone))
+    request, device = open_request(app), row_of(app, Device)
+    if late == "time":
+        clock.advance(minutes=5)
+    elif late == "replaced":
+        change(app, ApprovalRequest, request.id, ended_at=clock.now())
+    elif late == "phone ended":
+        change(app, Authenticator, row_of(app, Authenticator).id, ended_at=clock.now())
+    elif late == "device ended":
+        change(app, Device, device.id, ended_at=clock.now())
+    else:
+        change(app, Account, request.account_id, disabled_at=clock.now())
+
+    def answer(visit: Visit) -> str:
+        said = approvals.answer_of(request, number, YES)
+        signed = Signed(signature=someone.phone.signed(said.message().decode()))
+        return approvals.give_answer(visit, device, request, said, signed)
+
+    assert as_session(app, request.session_id, answer) == "ended"
+    assert row_of(app, ApprovalRequest, id=request.id).answer is None
+
+
+@pytest.mark.settings(number_match="typed")
+def test_where_the_number_is_to_be_typed_the_scan_token_is_a_wrong_number(app: Flask) -> None:
+    someone = linked(app)
+    asking(app, someone)
+    request, device = open_request(app), row_of(app, Device)
+
+    def answer(visit: Visit) -> str:
+        shown = approvals.shown(request)
+        assert shown is not None
+        said = approvals.answer_of(request, shown.scan_address.split("?t=")[1], YES)
+        return approvals.give_answer(visit, device, request, said, Signed(signature=someone.phone.signed(said.message().decode())))
+
+    assert as_session(app, request.session_id, answer) == "number-differs"
 
 
 def test_what_was_not_answered_yes_is_never_claimed(app: Flask) -> None:
