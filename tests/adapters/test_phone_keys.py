@@ -149,7 +149,18 @@ def test_an_assertion_of_another_credential_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "sent",
-    ["", "{", "[]", "null", "7", "{}", '{"id": 7}', json.dumps({"id": "x", "rawId": "x"}), "[" * 5000, "{" + " " * 20_000 + "}"],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "7",
+        "{}",
+        '{"id": 7}',
+        json.dumps({"id": "x", "rawId": "x"}),
+        "[" * 5000,
+        "{" + " " * 20_000 + "}",
+    ],
 )
 def test_what_is_no_credential_is_refused(sent: str) -> None:
     phone = SoftAuthenticator(HOME)

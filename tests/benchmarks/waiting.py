@@ -135,7 +135,13 @@ def phones(app: Flask, number: int) -> list[str]:
     tokens, now = [new_token() for _ in range(number)], app.extensions["perron"].clock.now()
     with write() as session:
         session.add_all(
-            Device(id=new_id(), token_hash=tools().keyring.digest("device", token), browser="", created_at=now, last_seen_at=now)
+            Device(
+                id=new_id(),
+                token_hash=tools().keyring.digest("device", token),
+                browser="",
+                created_at=now,
+                last_seen_at=now,
+            )
             for token in tokens
         )
     return tokens
@@ -225,11 +231,17 @@ def main(waiters: int = 500) -> int:
     alone = statistics.median(before + after)
     answers = sum((waiter.answers for waiter in all_waiting), Counter[str]())
     print(f"One sign-in by user name and password, {SIGN_INS} of each or more, in ms:")
-    rows = [row("alone, before", before, alone), row(f"beside {waiters} who wait", among, alone), row("alone, after", after, alone)]
+    rows = [
+        row("alone, before", before, alone),
+        row(f"beside {waiters} who wait", among, alone),
+        row("alone, after", after, alone),
+    ]
     print(table(("when", "median", "p95", "ratio"), rows), end="\n\n")
     print(f"The worker: {small} alone, {large} beside them.")
     print(f"The polls' answers: {dict(answers)}.")
-    print(f"{ABOVE} above the cap: {dict(told)}, Retry-After {sorted(back)}, median {statistics.median(seconds) * 1000:.0f} ms.")
+    print(
+        f"{ABOVE} above the cap: {dict(told)}, Retry-After {sorted(back)}, median {statistics.median(seconds) * 1000:.0f} ms."
+    )
     lost = sum(number for name, number in answers.items() if name.startswith("lost"))
     return 0 if not lost and "" not in back and set(told) == {'200 {"state":"waiting"}'} else 1
 

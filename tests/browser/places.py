@@ -95,6 +95,8 @@ def first_connection(page: Page, live: LiveApp, person: InvitedPerson) -> Iterat
     press(page)
     yield "change-password, refused"
     press(page, new_password=PASSWORD)
+    yield "keep-recovery-codes"
+    press(page, "skip")
     yield "finish"
     press(page, "portal")
 

@@ -120,7 +120,7 @@ def test_without_the_script_a_sign_in_survives(live: LiveApp, new_computer: NewC
     press_twice(page, live, "[data-step=enter-code]", overtaken, password=PASSWORD)
     press_twice(page, live, "[data-page=account]", overtaken, code=next_code(str(person.secret), live.clock))
     assert is_signed_in(page)
-    assert len(alive(live, person)) == 2, "The first connection has left one session, this sign-in one more."
+    assert len(alive(live, person)) == 1, "One browser, one session."
 
 
 @OVERTAKEN

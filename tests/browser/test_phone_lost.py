@@ -95,7 +95,6 @@ def test_a_phone_that_is_not_here_is_passed_by_and_stays_linked(
     live.clock.advance(seconds=1)
     follow(page.locator("a[href='/account/recovery-codes']"))
     arrives(page, "/sign-in/match-number")
-    phone.page.goto(live.base_url + "/phone")
     assert page.locator("[value=another-way]").count() == 0, "A code makes no codes, so none is offered here."
     number = number_on(page)
     open_request(phone.page)

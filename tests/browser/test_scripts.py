@@ -187,6 +187,7 @@ def test_a_new_session_signs_this_computer_out(live: LiveApp, new_computer: NewC
     press(page, "code-app")
     press(page, code=code_of(secret_of(live.app, person), live.clock))
     press(page, new_password=PASSWORD)
+    press(page, "skip")
     press(page, "new-session")
     assert (step_of(page), is_signed_in(page)) == ("enter-username", False)
     assert all(row.revoked_at for row in rows_of(live.app, Session, account_id=person.account_id))

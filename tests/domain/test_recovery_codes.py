@@ -49,7 +49,9 @@ def test_digits_that_no_code_has_are_read_as_the_letters_they_look_like() -> Non
     assert fold_recovery_code("0181") == "olbl"
 
 
-@pytest.mark.parametrize("typed", ["", "k7qm-3dpa-x2vn", CODE + "a", "k7qm-3dpa-x2vn-h6t!", "é7qm-3dpa-x2vn-h6tc", "a" * 10_000_000])
+@pytest.mark.parametrize(
+    "typed", ["", "k7qm-3dpa-x2vn", CODE + "a", "k7qm-3dpa-x2vn-h6t!", "é7qm-3dpa-x2vn-h6tc", "a" * 10_000_000]
+)
 def test_what_is_no_whole_code_is_told_apart(typed: str) -> None:
     assert not is_shaped_like_one(fold_recovery_code(typed))
 

@@ -101,7 +101,12 @@ def test_the_thief_of_a_cookie_cannot_give_the_phone_a_key_of_his_own(app: Flask
     page = place_with_phone(PageClient(app), thief, "first-connection", "scan-qr", invite(app, "thief.account"))
     page = thief.get(link_on(page))
     page.press("link", **thief.key_fields(page))
-    assert row_of(app, DeviceKey, device_id=row_of(app, Authenticator, account_id=someone.person.account_id).device_id).ended_at is None
+    assert (
+        row_of(
+            app, DeviceKey, device_id=row_of(app, Authenticator, account_id=someone.person.account_id).device_id
+        ).ended_at
+        is None
+    )
     thief.raw.set_cookie("perron-phone", stolen.value, domain="localhost")
     shown = asking(app, someone)
     assert thief.say(number_on(shown)).refused == "key-refused"
@@ -218,7 +223,8 @@ def test_a_credential_is_good_for_the_link_that_it_was_made_for(app: Flask) -> N
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"phone_key": "none"}, {"phone_key": ""}, {"number_digits": 4}, {"number_digits": 0}, {"number_match": "scanned"}]
+    "wrong",
+    [{"phone_key": "none"}, {"phone_key": ""}, {"number_digits": 4}, {"number_digits": 0}, {"number_match": "scanned"}],
 )
 def test_a_setting_that_means_nothing_stops_the_start(tmp_path: Path, wrong: dict[str, object]) -> None:
     with pytest.raises(SettingsError, match=next(iter(wrong)).upper()):

@@ -155,7 +155,9 @@ def test_who_says_that_it_is_not_theirs_ends_the_code_and_binds_nothing(app: Fla
 
 
 @pytest.mark.parametrize("sent", [{"choice": ["link", "not-me"]}, {"choice": "yes"}, {"choice": ["link", "link"]}])
-def test_a_press_that_the_page_does_not_offer_is_malformed(app: Flask, client: PageClient, sent: dict[str, object]) -> None:
+def test_a_press_that_the_page_does_not_offer_is_malformed(
+    app: Flask, client: PageClient, sent: dict[str, object]
+) -> None:
     phone, address = Phone(app), link_on(scanning(app, client))
     page = phone.get(address)
     assert phone.post(address, page.form_values() | phone.key_fields(page) | sent).status == 400

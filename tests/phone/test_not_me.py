@@ -50,7 +50,9 @@ def test_the_old_password_opens_nothing_and_the_person_gets_in_alone(app: Flask,
     assert page.press(password=someone.person.password).refused == "wrong-password"
     clock.advance(minutes=11)
     own = PageClient(app)
-    page = place_with_phone(own, someone.phone, "forgotten-password", "finish", someone.person, new_password=NEW_PASSWORD)
+    page = place_with_phone(
+        own, someone.phone, "forgotten-password", "finish", someone.person, new_password=NEW_PASSWORD
+    )
     assert page.step == "finish"
     assert own.get("/account").signed_in
 

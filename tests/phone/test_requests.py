@@ -47,7 +47,9 @@ def test_the_same_network_is_said(app: Flask) -> None:
 
 
 @pytest.mark.settings(number_digits=6)
-def test_the_number_is_on_the_computer_only(app: Flask, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_number_is_on_the_computer_only(
+    app: Flask, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     someone = linked(app)
     number = number_on(page := asking(app, someone))
     token = scan_address_on(page).split("?t=")[1]
@@ -95,7 +97,9 @@ def test_ten_megabytes_are_too_much(app: Flask) -> None:
     assert page.press().signed_in
 
 
-@pytest.mark.parametrize("wrong", [another, lambda n: n + "0", lambda n: n[:1], lambda n: "x" + n[1:], lambda n: n[::-1] + "1"])
+@pytest.mark.parametrize(
+    "wrong", [another, lambda n: n + "0", lambda n: n[:1], lambda n: "x" + n[1:], lambda n: n[::-1] + "1"]
+)
 def test_one_wrong_number_ends_the_request(app: Flask, wrong: object) -> None:
     someone = linked(app)
     page = asking(app, someone)

@@ -102,9 +102,7 @@ def test_an_answer_is_worth_nothing_when_its_phone_has_ended(app: Flask, clock: 
 
 
 @pytest.mark.parametrize("late", ["time", "replaced", "phone ended", "device ended", "account closed"])
-def test_what_has_ended_between_the_page_and_the_answer_takes_none(
-    app: Flask, clock: MovableClock, late: str
-) -> None:
+def test_what_has_ended_between_the_page_and_the_answer_takes_none(app: Flask, clock: MovableClock, late: str) -> None:
     someone = linked(app)
     number = number_on(asking(app, someone))
     request, device = open_request(app), row_of(app, Device)
@@ -138,7 +136,9 @@ def test_where_the_number_is_to_be_typed_the_scan_token_is_a_wrong_number(app: F
         shown = approvals.shown(request)
         assert shown is not None
         said = approvals.answer_of(request, shown.scan_address.split("?t=")[1], YES)
-        return approvals.give_answer(visit, device, request, said, Signed(signature=someone.phone.signed(said.message().decode())))
+        return approvals.give_answer(
+            visit, device, request, said, Signed(signature=someone.phone.signed(said.message().decode()))
+        )
 
     assert as_session(app, request.session_id, answer) == "number-differs"
 
@@ -152,9 +152,7 @@ def test_what_was_not_answered_yes_is_never_claimed(app: Flask) -> None:
     assert not claimed(app, request.session_id, request.id)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "good"), [(0, True), (119, True), (120, False), (121, False)]
-)
+@pytest.mark.parametrize(("seconds", "good"), [(0, True), (119, True), (120, False), (121, False)])
 def test_an_answer_is_fresh_for_two_minutes(app: Flask, clock: MovableClock, seconds: int, good: bool) -> None:
     someone = linked(app)
     page = asking(app, someone)
@@ -215,7 +213,10 @@ def test_what_was_asked_and_answered_is_in_the_trail_without_the_number(app: Fla
     number = number_on(page)
     someone.phone.say(number)
     page.press()
-    asked, answered = rows_of(app, AuditEvent, kind="approval-asked")[-1], rows_of(app, AuditEvent, kind="approval-answered")[-1]
+    asked, answered = (
+        rows_of(app, AuditEvent, kind="approval-asked")[-1],
+        rows_of(app, AuditEvent, kind="approval-answered")[-1],
+    )
     assert asked.payload == {"purpose": "sign-in"}
     assert answered.payload is not None
     assert answered.payload["answer"] == "yes"

@@ -52,7 +52,9 @@ def test_a_new_key_ends_the_one_before(app: Flask, clock: MovableClock) -> None:
 
     def act() -> None:
         with write():
-            devices.give_key(db.session.get_one(Device, held.device_id), devices.NewKey("cookie", None, None), clock.now())
+            devices.give_key(
+                db.session.get_one(Device, held.device_id), devices.NewKey("cookie", None, None), clock.now()
+            )
 
     beside(app, act)
     assert row_of(app, DeviceKey, ended_at=None).kind == "cookie"

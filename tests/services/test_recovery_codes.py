@@ -51,9 +51,7 @@ def test_the_same_code_of_two_accounts_is_written_differently(app: Flask) -> Non
     assert len(set(hashes)) == 20
 
     def digests() -> set[str]:
-        return {
-            recovery_codes._digest(each.person.account_id, "aaaa-bbbb-cccc-dddd") for each in (someone, other)
-        }
+        return {recovery_codes._digest(each.person.account_id, "aaaa-bbbb-cccc-dddd") for each in (someone, other)}
 
     assert len(beside(app, digests)) == 2
 
@@ -109,10 +107,14 @@ def test_ending_sets_counts_the_kept_ones_and_leaves_the_named_one(app: Flask, c
     assert beside(app, lambda: end(None)) == 0
 
 
-def test_codes_written_under_an_older_master_secret_still_open(app: Flask, settings: Settings, clock: MovableClock) -> None:
+def test_codes_written_under_an_older_master_secret_still_open(
+    app: Flask, settings: Settings, clock: MovableClock
+) -> None:
     someone = linked(app)
     rotated = create_app(
-        dataclasses.replace(settings, secret_key="another-master-secret-for-tests-0123456789", secret_key_old=(settings.secret_key,))
+        dataclasses.replace(
+            settings, secret_key="another-master-secret-for-tests-0123456789", secret_key_old=(settings.secret_key,)
+        )
     )
     rotated.extensions["perron"].clock = clock
     try:

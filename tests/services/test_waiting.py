@@ -48,7 +48,9 @@ def never() -> bool:
     return False
 
 
-def waits(pool: ThreadPoolExecutor, app: Flask, room: WaitingRoom, topic: str, settled: Callable[[], bool] = never) -> Future[bool]:
+def waits(
+    pool: ThreadPoolExecutor, app: Flask, room: WaitingRoom, topic: str, settled: Callable[[], bool] = never
+) -> Future[bool]:
     """Somebody begins to wait in a thread; returns when they are in the room."""
     before = room._watched.total()
     found = pool.submit(contextvars.Context().run, beside, app, lambda: room.wait(topic, settled))
@@ -116,7 +118,9 @@ def test_a_signal_of_another_process_wakes_as_well(
     happened = threading.Event()
     found = waits(pool, app, room, "session:x", happened.is_set)
     happened.set()
-    subprocess.run([sys.executable, "-c", SEND, database_url, "session:x", "2026-11-20 09:00:00"], check=True, timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", SEND, database_url, "session:x", "2026-11-20 09:00:00"], check=True, timeout=60
+    )
     assert found.result(10) is True
 
 

@@ -28,7 +28,9 @@ def test_the_page_shows_picture_address_and_end(app: Flask, client: PageClient) 
     page = scanning(app, client)
     assert link_on(page).startswith("/phone/link/")
     assert attribute(page.find("[data-qr-link]"), "href").startswith(client.home)
-    assert attribute(page.find("figure time[data-ends], .figure time[data-ends]"), "datetime").startswith("2026-11-20T09:10")
+    assert attribute(page.find("figure time[data-ends], .figure time[data-ends]"), "datetime").startswith(
+        "2026-11-20T09:10"
+    )
     assert page.choices()[0] == "continue"
     assert {"phone", "code-app"} <= set(page.choices())
 
@@ -133,9 +135,7 @@ def test_the_window_for_a_second_person_is_offered_in_the_demonstration_only(app
     assert not scanning(app, client).has("a[target=_blank]")
 
 
-def test_the_poll_waits_then_says_nothing_new(
-    app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_poll_waits_then_says_nothing_new(app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "LONGEST", 0.05)
     page = scanning(app, client)
     assert (client.get(WAIT).status, client.get(WAIT).body) == (204, b"")

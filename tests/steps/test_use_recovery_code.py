@@ -138,7 +138,10 @@ def lost(app: Flask, someone: Linked, reason: str) -> Page:
     client = PageClient(app)
     page = client.get("/without-phone").press(reason=reason)
     while page.step in {"enter-username", "enter-password"}:
-        typed = {"enter-username": {"username": someone.person.username}, "enter-password": {"password": someone.person.password}}
+        typed = {
+            "enter-username": {"username": someone.person.username},
+            "enter-password": {"password": someone.person.password},
+        }
         page = page.press(**typed[str(page.step)])
     return page
 
