@@ -21,6 +21,7 @@ from tests.browser.phones import (
     number_on,
     open_request,
     scan,
+    to_phone_home,
 )
 from tests.browser.places import with_settings
 from tests.support.app import LiveApp
@@ -93,7 +94,7 @@ def linking(scene: Scene) -> Places:
 
 def asking(scene: Scene) -> Places:
     computer, phone = scene.computer.page, scene.phone.page
-    phone.goto(scene.live.base_url + "/phone")
+    to_phone_home(phone, scene.live.base_url)
     yield "phone: home", scene.phone
     scene.ask()
     yield "match-number", scene.computer
@@ -101,7 +102,7 @@ def asking(scene: Scene) -> Places:
     yield "match-number, refused", scene.computer
     scan(scene.phone, scene.computer)
     yield "phone: request, scanned", scene.phone
-    phone.goto(scene.live.base_url + "/phone")
+    to_phone_home(phone, scene.live.base_url)
     open_request(phone)
     yield "phone: request", scene.phone
     answer(phone)
@@ -183,7 +184,7 @@ def a_second_account(scene: Scene) -> Places:
     other = computer.context.new_page()
     other.context.clear_cookies()
     ask_phone(other, live, "amina.keita")
-    phone.goto(live.base_url + "/phone")
+    to_phone_home(phone, live.base_url)
     comes_to(phone, "phone-home")
     yield "phone: home, two requests", scene.phone
     other.close()
@@ -193,12 +194,12 @@ def not_linked(scene: Scene) -> Places:
     live, stranger = scene.live, scene.stranger.page
     scene.ask()
     address = scene.computer.qr_address()
-    stranger.goto(live.base_url + "/phone")
+    to_phone_home(stranger, live.base_url)
     yield "phone: unknown", scene.stranger
     stranger.goto(address)
     yield "phone: request in another browser", scene.stranger
     give_authenticator(scene.stranger)
-    stranger.goto(live.base_url + "/phone")
+    to_phone_home(stranger, live.base_url)
     stranger.locator("form[data-phone-mine]").wait_for(state="visible")
     yield "phone: this is my phone", scene.stranger
     follow(stranger.locator("form[data-phone-mine] button"))
@@ -225,7 +226,7 @@ def without_phone(scene: Scene, codes: list[str]) -> Places:
 def signed_in(scene: Scene) -> Places:
     computer, phone = scene.computer.page, scene.phone.page
     yield "account, with a phone", scene.computer
-    phone.goto(scene.live.base_url + "/phone")
+    to_phone_home(phone, scene.live.base_url)
     scene.live.clock.advance(seconds=1)
     follow(computer.locator("a[href='/account/recovery-codes']"))
     arrives(computer, "/sign-in/match-number")
@@ -249,7 +250,7 @@ def somebody_else(scene: Scene) -> Places:
     answer(phone)
     yield "phone: answered on its own screen", scene.phone
     scene.ask()
-    phone.goto(scene.live.base_url + "/phone")
+    to_phone_home(phone, scene.live.base_url)
     open_request(phone)
     answer(phone, "not-me")
     yield "phone: it is not me", scene.phone

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -82,6 +83,12 @@ def number_on(page: Page) -> str:
 def another(number: str) -> str:
     """A number of as many digits that the computer does not show."""
     return str((int(number) + 1) % 10 ** len(number)).zfill(len(number))
+
+
+def to_phone_home(phone: Page, base_url: str) -> None:
+    """Open the phone's page. Where it is open already it looks by itself, and may be on its way to the request."""
+    if urlsplit(phone.url).path != "/phone":
+        phone.goto(base_url + "/phone")
 
 
 def open_request(phone: Page) -> None:

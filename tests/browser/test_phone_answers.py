@@ -21,6 +21,7 @@ from tests.browser.phones import (
     new_phone,
     number_on,
     open_request,
+    to_phone_home,
 )
 from tests.support.app import LiveApp
 from tests.support.outbox import Mailbox
@@ -40,7 +41,7 @@ class Pair:
 
     def ask(self) -> str:
         """Sign in as far as the number, and open the request on the phone."""
-        self.phone.goto(self.live.base_url + "/phone")
+        to_phone_home(self.phone, self.live.base_url)
         number = ask_phone(self.computer, self.live, self.person.username)
         open_request(self.phone)
         return number
@@ -64,7 +65,7 @@ def test_a_wrong_number_ends_the_request_and_a_new_one_is_good(pair: Pair) -> No
     assert (path_of(pair.computer), is_signed_in(pair.computer)) == ("/sign-in/match-number", False)
     assert button(pair.computer).get_attribute("value") == "again", "A new number needs a press."
 
-    pair.phone.goto(pair.live.base_url + "/phone")
+    to_phone_home(pair.phone, pair.live.base_url)
     pair.live.clock.advance(seconds=1)
     press(pair.computer, "again")
     newer = number_on(pair.computer)
@@ -101,7 +102,7 @@ def test_a_request_that_has_run_out_is_asked_for_anew_and_the_newest_one_counts(
     comes_to(pair.phone, "request-expired")
     press(pair.computer)
     assert (refused(pair.computer), step_of(pair.computer)) == ("expired", "match-number")
-    pair.phone.goto(pair.live.base_url + "/phone")
+    to_phone_home(pair.phone, pair.live.base_url)
     press(pair.computer, "again")
     number_on(pair.computer)
     open_request(pair.phone)
@@ -112,7 +113,7 @@ def test_a_request_that_has_run_out_is_asked_for_anew_and_the_newest_one_counts(
     number = ask_phone(second, pair.live, pair.person.username)
     press(pair.computer)
     assert refused(pair.computer) == "replaced"
-    pair.phone.goto(pair.live.base_url + "/phone")
+    to_phone_home(pair.phone, pair.live.base_url)
     open_request(pair.phone)
     answer(pair.phone, number=number)
     arrives(second, "/account")

@@ -22,6 +22,7 @@ from tests.browser.phones import (
     number_on,
     open_request,
     scan,
+    to_phone_home,
 )
 from tests.support.app import LiveApp
 from tests.support.people import PASSWORD, invite
@@ -41,7 +42,7 @@ def test_a_phone_that_has_lost_its_cookies_says_that_it_is_mine(live: LiveApp, n
     leave(computer.page)
     phone.context.clear_cookies()
     number = ask_phone(computer.page, live, person.username)
-    phone.page.goto(live.base_url + "/phone")
+    to_phone_home(phone.page, live.base_url)
     mine = phone.page.locator("form[data-phone-mine]")
     expect(mine).to_be_visible()
     follow(mine.locator("button"))
@@ -63,7 +64,7 @@ def test_the_window_of_a_scanner_app_answers_nothing_and_says_where_to_go(
     assert page_of(scanner.page) == "phone-home"
     assert scanner.page.locator("button[value=yes], [data-request]").count() == 0
     assert person.username not in scanner.page.content(), "A stranger's window learns nobody's name."
-    phone.page.goto(live.base_url + "/phone")
+    to_phone_home(phone.page, live.base_url)
     open_request(phone.page)
     answer(phone.page, number=number)
     arrives(computer.page, "/account")
@@ -78,7 +79,7 @@ def test_a_cookie_whose_key_is_gone_confirms_nothing(live: LiveApp, new_computer
     phone.page.goto(live.base_url + "/healthz")
     phone.page.evaluate("new Promise(done => { indexedDB.deleteDatabase('perron').onsuccess = done; })")
     number = ask_phone(computer.page, live, person.username)
-    phone.page.goto(live.base_url + "/phone")
+    to_phone_home(phone.page, live.base_url)
     open_request(phone.page)
     answer(phone.page, number=number)
     assert phone.page.locator("main").get_attribute("data-refused") == "key-refused"
@@ -98,7 +99,7 @@ def test_one_phone_confirms_for_two_accounts(live: LiveApp, new_computer: NewCom
         amina.username: ask_phone(first.page, live, amina.username),
         bilal.username: ask_phone(second.page, live, bilal.username),
     }
-    phone.page.goto(live.base_url + "/phone")
+    to_phone_home(phone.page, live.base_url)
     assert phone.page.locator("a[data-request]").count() == 2
     follow(phone.page.locator("a[data-request]").first)
     shown = phone.page.locator("dl.facts").inner_text()

@@ -22,6 +22,7 @@ from tests.browser.phones import (
     number_on,
     open_request,
     scan,
+    to_phone_home,
 )
 from tests.support.app import LiveApp
 from tests.support.chromium import Computer
@@ -55,7 +56,7 @@ def test_a_lost_phone_ends_and_another_one_is_linked_with_a_recovery_code(
     assert step_of(page) == "use-recovery-code"
     press(page, code=codes[0].upper().replace("-", " "))
     assert step_of(page) == "choose-authenticator"
-    lost.page.goto(live.base_url + "/phone")
+    to_phone_home(lost.page, live.base_url)
     assert person.username not in lost.page.locator("main").inner_text(), "From this moment on it confirms nothing."
     live.clock.advance(seconds=1)
     press(page, "phone")
@@ -63,7 +64,7 @@ def test_a_lost_phone_ends_and_another_one_is_linked_with_a_recovery_code(
     assert step_of(page) == "finish"
     leave(page)
 
-    found.page.goto(live.base_url + "/phone")
+    to_phone_home(found.page, live.base_url)
     number = ask_phone(page, live, person.username)
     open_request(found.page)
     answer(found.page, number=number)
@@ -88,7 +89,7 @@ def test_a_phone_that_is_not_here_is_passed_by_and_stays_linked(
     assert refused(page) == "wrong-code"
     press(page, code=codes[3])
     assert (page_of(page), is_signed_in(page)) == ("account", True)
-    phone.page.goto(live.base_url + "/phone")
+    to_phone_home(phone.page, live.base_url)
     assert page_of(phone.page) == "phone-home", "What was proven by a code is not asked of the phone any more."
     assert phone.page.locator("[data-request]").count() == 0
 
@@ -120,7 +121,7 @@ def test_a_code_app_is_added_beside_the_phone_and_either_opens(
     page = computer.page
     press(page, "portal")
     live.clock.advance(seconds=1)
-    phone.page.goto(live.base_url + "/phone")
+    to_phone_home(phone.page, live.base_url)
     follow(page.locator("a[href='/account/ways/add']"))
     if step_of(page) == "match-number":
         number = number_on(page)
@@ -133,7 +134,7 @@ def test_a_code_app_is_added_beside_the_phone_and_either_opens(
     assert step_of(page) == "finish"
     leave(page)
 
-    phone.page.goto(live.base_url + "/phone")
+    to_phone_home(phone.page, live.base_url)
     number = ask_phone(page, live, person.username)
     open_request(phone.page)
     answer(phone.page, number=number)

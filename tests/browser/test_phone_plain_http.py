@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.browser.hands import follow, is_signed_in, press, refused, step_of
-from tests.browser.phones import NewComputer, answer, ask_phone, comes_to, leave, link, new_phone, open_request, scan
+from tests.browser.phones import (
+    NewComputer,
+    answer,
+    ask_phone,
+    comes_to,
+    leave,
+    link,
+    new_phone,
+    open_request,
+    scan,
+    to_phone_home,
+)
 from tests.support.app import LiveApp
 from tests.support.chromium import Computer
 from tests.support.people import PASSWORD, InvitedPerson, invite
@@ -77,7 +88,7 @@ def test_elsewhere_a_phone_without_keys_is_told_to_use_its_usual_browser(
 
 def answer_on(phone: Computer, live: LiveApp, number: str) -> None:
     """Look at the phone's page again, and answer the request that has come."""
-    phone.page.goto(live.base_url + "/phone")
+    to_phone_home(phone.page, live.base_url)
     open_request(phone.page)
     answer(phone.page, number=number)
     comes_to(phone.page, "phone-request")

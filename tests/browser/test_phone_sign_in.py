@@ -19,6 +19,7 @@ from tests.browser.phones import (
     new_phone,
     open_request,
     scan,
+    to_phone_home,
 )
 from tests.support.app import LiveApp
 from tests.support.people import invite
@@ -37,7 +38,7 @@ def test_first_connection_and_sign_in_by_number_and_by_second_qr(
     assert [row.kind for row in rows_of(live.app, DeviceKey)] == [keys]
     leave(computer.page)
 
-    phone.page.goto(live.base_url + "/phone")
+    to_phone_home(phone.page, live.base_url)
     number = ask_phone(computer.page, live, person.username)
     open_request(phone.page)
     answer(phone.page, number=number)
