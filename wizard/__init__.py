@@ -16,7 +16,21 @@ ROOT = PACKAGE.parent if (PACKAGE.parent / "templates").is_dir() else PACKAGE
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application from `settings`, by default those of the environment. Raises `SettingsError`."""
-    from wizard import account, demo, entrance, errors, extensions, guide, journeys, locale, logs, phone, sessions, web
+    from wizard import (
+        account,
+        demo,
+        entrance,
+        errors,
+        extensions,
+        guide,
+        journeys,
+        locale,
+        logs,
+        organisations,
+        phone,
+        sessions,
+        web,
+    )
 
     settings = demo.furnished(settings or read_settings(os.environ, default_instance()))
     app = Flask("wizard", root_path=str(ROOT), instance_path=str(settings.instance))
@@ -30,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     entrance.init_app(app)
     phone.init_app(app)
     account.init_app(app)
+    organisations.init_app(app)
     guide.init_app(app)
     demo.init_app(app)
     return app

@@ -7,13 +7,16 @@ from wizard.models.audit_event import AuditEvent
 from wizard.models.authenticator import Authenticator
 from wizard.models.base import Base
 from wizard.models.database import db, write
+from wizard.models.desk_request import DeskRequest
 from wizard.models.device import Device, DeviceKey, PhoneLink
 from wizard.models.installation import InstallationFact
 from wizard.models.issue import Issue
 from wizard.models.mailed_code import MailedCode
+from wizard.models.organisation import Membership, NameCorrection, Office, Organisation, ProfileAnswer
 from wizard.models.outbox import OutboxMail
 from wizard.models.outcome import Outcome
 from wizard.models.recovery_code import RecoveryCode, RecoveryCodeSet
+from wizard.models.sending import Sending
 from wizard.models.session import Proof, Session
 
 __all__ = [
@@ -22,17 +25,24 @@ __all__ = [
     "AuditEvent",
     "Authenticator",
     "Base",
+    "DeskRequest",
     "Device",
     "DeviceKey",
     "InstallationFact",
     "Issue",
     "MailedCode",
+    "Membership",
+    "NameCorrection",
+    "Office",
+    "Organisation",
     "OutboxMail",
     "Outcome",
     "PhoneLink",
+    "ProfileAnswer",
     "Proof",
     "RecoveryCode",
     "RecoveryCodeSet",
+    "Sending",
     "Session",
     "Signal",
     "Throttle",

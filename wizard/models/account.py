@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from wizard.domain.address_match import match_key
 from wizard.models.base import ID_LENGTH, Base
+
+
+def _match_key_of_row(context: Any) -> str:
+    return match_key(context.get_current_parameters()["email_key"])
 
 
 class Account(Base):
@@ -16,7 +22,8 @@ class Account(Base):
     `username_key` and `email_key` are canonical forms for lookup; mail goes to `email` as stored, never to what was typed
     (SEC-47). `password_ended_at` says that an own password existed and was ended by an agent or by "it is not me": the account
     then owes forgotten-password. `factor_since` is the first moment at which an authenticator was proven; only switching the
-    second step off clears it.
+    second step off clears it. `match_key` finds an account by the verified address of somebody who arrives with nothing else;
+    `address_confirmed_at` says that the helpdesk has confirmed the address as this one person's, although it looks shared.
     """
 
     __tablename__ = "accounts"
@@ -28,6 +35,8 @@ class Account(Base):
     username_key: Mapped[str | None] = mapped_column(unique=True)
     email: Mapped[str]
     email_key: Mapped[str] = mapped_column(index=True)
+    match_key: Mapped[str] = mapped_column(index=True, default=_match_key_of_row, server_default="")
+    address_confirmed_at: Mapped[datetime | None]
     given_name: Mapped[str] = mapped_column(default="")
     family_name: Mapped[str] = mapped_column(default="")
     display_name: Mapped[str] = mapped_column(default="")
@@ -42,6 +51,8 @@ class Account(Base):
     factor_since: Mapped[datetime | None]
     factor_skipped_at: Mapped[datetime | None]
     codes_skipped_at: Mapped[datetime | None]
+    details_confirmed_at: Mapped[datetime | None]
+    announced_at: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
     previous_sign_in_at: Mapped[datetime | None]
 

@@ -15,7 +15,8 @@ class MailedCode(Base):
 
     The code is good only in the browser that asked (`browser`, a digest of its nonce); the button in whichever presses it.
     `account_id` is NULL for names nobody has: the row is written all the same, so that asking takes the same course (SEC-28).
-    `handed_over_at` starts the code's life, because a slow mail server must not eat it.
+    `handed_over_at` starts the code's life, because a slow mail server must not eat it; `delayed_until` is when a mail to a stranger
+    may leave at the earliest, and its button lives from then on.
     """
 
     __tablename__ = "mailed_codes"
@@ -30,6 +31,7 @@ class MailedCode(Base):
     button_hash: Mapped[str] = mapped_column(unique=True)
     mail_id: Mapped[str | None]
     created_at: Mapped[datetime]
+    delayed_until: Mapped[datetime | None]
     handed_over_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -37,3 +37,4 @@ class OutboxMail(Base):
     reply_code: Mapped[int | None]
     problem: Mapped[str | None]
     button_opened_at: Mapped[datetime | None]
+    sending_id: Mapped[str | None] = mapped_column(ForeignKey("sendings.id"), index=True)

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from wizard.domain import canonical_names
+from wizard.domain.address_match import match_key
 from wizard.domain.assurance import ADDRESS
 from wizard.domain.canonical_names import NameRefused, Reason
 from wizard.domain.secrets_made import new_id
@@ -175,9 +176,13 @@ def add(rows: list[dict[str, Any]], *, source: str) -> None:
 
 def apply_changes(account: Kept, person: Person, changed: list[Change], now: datetime) -> None:
     """Write `changed` to the account, inside an open `write()`. A new address ends what was sent to the old one."""
-    values = {change.column: change.said for change in changed}
+    values: dict[str, Any] = {change.column: change.said for change in changed}
     if "email" in values:
-        values["email_key"] = person.email_key
+        values |= {
+            "email_key": person.email_key,
+            "match_key": match_key(person.email_key),
+            "address_confirmed_at": None,
+        }
         end_what_was_mailed(account.id, now)
     rows_changed(update(Account).where(Account.id == account.id).values(values))
     columns = sorted(change.column for change in changed)
