@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextvars
 import html
+import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.journeys.random_people.memory import Sending
 from tests.journeys.random_people.violations import Violation
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
     from tests.journeys.random_people.world import World
 
 HOME = "http://localhost"
+HERE = "127.0.0.1"
 LONGEST_CHAIN = 8
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _SECRET = re.compile(r"<code[^>]*\bdata-secret>([^<]+)<")
 _CODES = re.compile(r'<ol class="codes".*?</ol>', re.DOTALL)
 _CODE = re.compile(r"<code>([^<]+)</code>")
+_LINK = re.compile(r'<a data-qr-link href="([^"]+)"')
+_NUMBER = re.compile(r"<output[^>]*\bdata-number>(\d+)<")
 _MAIN = re.compile(r"<main\b[^>]*>")
 _BODY = re.compile(r"<body\b[^>]*>")
 _MARK = re.compile(r'\b(data-[a-z]+)(?:="([^"]*)")?')
@@ -65,17 +69,41 @@ class Answer:
         return tuple(_CODE.findall(found.group())) if found else ()
 
     @property
+    def link(self) -> str | None:
+        """The address in the link QR that the page shows."""
+        found = _LINK.search(self.text)
+        return html.unescape(found.group(1)) if found else None
+
+    @property
+    def number(self) -> str | None:
+        """The number that the page shows, to be carried to the phone."""
+        found = _NUMBER.search(self.text)
+        return found.group(1) if found else None
+
+    def offers(self, choice: str) -> bool:
+        """Whether the page has a button of this value."""
+        return f'value="{choice}"' in self.text
+
+    def data(self, name: str) -> dict[str, Any] | None:
+        """What an attribute tells the page's script, None when it is not there."""
+        found = re.search(rf'\b{name}="([^"]*)"', self.text)
+        return dict(json.loads(html.unescape(found.group(1)))) if found else None
+
+    @property
     def tells_a_secret(self) -> bool:
         shown = "otpauth:" in self.text or "data-qr-link" in self.text or self.secret is not None or bool(self.codes)
         return shown or (self.path.endswith((".png", ".txt")) and self.status == 200)
 
 
 class Browser:
-    """One browser in the hands of `owner`, who is what violations name."""
+    """One browser in the hands of `owner`, who is what violations name; `address` is where it connects from."""
 
-    def __init__(self, world: World, owner: str, cookies: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, world: World, owner: str, cookies: dict[str, str] | None = None, *, address: str = HERE
+    ) -> None:
         self.world = world
         self.owner = owner
+        self.address = address
         self.cookies = dict(cookies or {})
         self.csrf = ""
         self.key = f"{owner} {id(self)}"
@@ -115,7 +143,7 @@ class Browser:
 
     def is_signed_in(self) -> bool:
         """Whether `/account` opens. Asked with a copy of the cookies, so that asking changes nothing here."""
-        probe = Browser(self.world, self.owner, self.cookies)
+        probe = Browser(self.world, self.owner, self.cookies, address=self.address)
         return probe._open("/account", "GET", None, tick=False).signed_in
 
     def _open(self, path: str, method: str, fields: dict[str, str] | None, *, tick: bool = True) -> Answer:
@@ -128,7 +156,13 @@ class Browser:
         self.world.requests += 1
         try:
             response = contextvars.Context().run(
-                self.raw.open, path, method=method, base_url=HOME, data=fields, headers=headers
+                self.raw.open,
+                path,
+                method=method,
+                base_url=HOME,
+                data=fields,
+                headers=headers,
+                environ_overrides={"REMOTE_ADDR": self.address},
             )
         except AssertionError as fault:
             # With the gate open steps are asked for what they rely on the gate to have seen to: that is an answer too.

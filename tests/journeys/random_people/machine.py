@@ -244,7 +244,12 @@ class RandomPeople(RuleBasedStateMachine):
             self.casting.end()
 
     def everybody_gets_in(self) -> None:
-        """With the first computer as it is now, then with a new one."""
+        """With the first computer as it is now, then with a new one.
+
+        Asked of the application as it is only: what opens the gate also takes away what leads people where they must go.
+        """
+        if self.world.gate_open:
+            return
         for browser in (self.world.computers[0], Browser(self.world, HONEST)):
             how = rescue.let_in(self.world, browser)
             self.casting.tally[f"got in: {how}"] += 1

@@ -5,6 +5,8 @@ Nothing here calls the four functions that it checks. Sources: DESIGN section 3;
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 PROOF_AGE = timedelta(minutes=15)
 STEP_UP_AGE = timedelta(minutes=5)
 IDLE, LIFETIME = timedelta(minutes=30), timedelta(hours=12)
-RECOVERY_CODE = "recovery-code"
+RECOVERY_CODE, NUMBER, SIGN_IN = "recovery-code", "number", "sign-in"
 ISSUE_METHODS = {"temporary", "button"}
 
 
@@ -28,13 +30,42 @@ class ProofRow:
     kind: str
     method: str
     authenticator_id: str | None
+    purpose: str | None
     at: datetime
+
+
+@dataclass(frozen=True)
+class PhoneRow:
+    """A phone authenticator that has not ended."""
+
+    session_id: str
+    device_id: str | None
+    is_proven: bool
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """An approval request, whatever has become of it."""
+
+    session_id: str
+    answer: str | None
+    authenticator_id: str | None
+    is_claimed: bool
+    is_ended: bool
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """A link of a phone; `ends` is when it ended or will end by itself."""
+
+    device_id: str | None
+    ends: datetime
 
 
 @dataclass(frozen=True)
 class Truth:
     """The lasting facts of the one account, and what each session has proven. `bound` maps authenticators to sessions;
-    `codes_set` is the set of recovery codes in force."""
+    `codes_set` is the set of recovery codes in force. `phones`, `requests` and `links` are all those of the account, by id."""
 
     account_id: str
     password_hash: str | None
@@ -44,6 +75,19 @@ class Truth:
     codes_set: str | None
     proofs: tuple[ProofRow, ...]
     last_number: int
+    phones: dict[str, PhoneRow]
+    requests: dict[str, RequestRow]
+    links: dict[str, LinkRow]
+
+    @property
+    def linked(self) -> set[str]:
+        """The devices that are linked to the account, or about to be."""
+        return {phone.device_id for phone in self.phones.values() if phone.device_id}
+
+    @property
+    def confirming(self) -> set[str]:
+        """The devices that are linked to the account and proven."""
+        return {phone.device_id for phone in self.phones.values() if phone.device_id and phone.is_proven}
 
     def of(self, session_id: str, kind: str, since: datetime | None = None) -> list[ProofRow]:
         """The session's proofs of this kind that stand on something still bound."""
@@ -55,10 +99,18 @@ class Truth:
             and (kind != "factor" or proof.method == RECOVERY_CODE or proof.authenticator_id in self.bound)
         ]
 
-    def _factor_is_proven(self, session_id: str, since: datetime) -> bool:
-        """By a proof given since then, or by a recovery code, which works once and has no age in its session."""
+    def _factor_is_proven(self, session_id: str, since: datetime, *, enrols: bool = False) -> bool:
+        """By a proof given since then, or by a recovery code, which works once and has no age in its session.
+
+        A number that was matched for signing in enrols nothing.
+        """
         by_code = [proof for proof in self.of(session_id, "factor") if proof.method == RECOVERY_CODE]
-        return bool(by_code or self.of(session_id, "factor", since))
+        given = [
+            proof
+            for proof in self.of(session_id, "factor", since)
+            if not (enrols and (proof.method, proof.purpose) == (NUMBER, SIGN_IN))
+        ]
+        return bool(by_code or given)
 
     def _password_is_proven(self, session_id: str, now: datetime) -> bool:
         by_issue = [proof for proof in self.of(session_id, "password") if proof.method in ISSUE_METHODS]
@@ -74,7 +126,7 @@ class Truth:
         if not self._password_is_proven(session_id, now):
             return False
         none_left = not self.bound and self.password_hash is not None and bool(self.of(session_id, "address"))
-        return not ever or none_left or self._factor_is_proven(session_id, now - STEP_UP_AGE)
+        return not ever or none_left or self._factor_is_proven(session_id, now - STEP_UP_AGE, enrols=True)
 
     def reaches(self, session_id: str, required: frozenset[str]) -> bool:
         """Whether nothing is owed and that session's rows hold the required proofs."""
@@ -88,8 +140,8 @@ def read(installation: Installation, account_id: str) -> Truth:
     reader = installation.reader
     assert reader is not None
     account = reader.execute("SELECT * FROM accounts WHERE id = ?", (account_id,)).fetchone()
-    bound = reader.execute(
-        "SELECT id, session_id FROM authenticators WHERE proven_at IS NOT NULL AND ended_at IS NULL"
+    living = reader.execute(
+        "SELECT * FROM authenticators WHERE account_id = ? AND ended_at IS NULL", (account_id,)
     ).fetchall()
     codes = reader.execute(
         "SELECT id FROM recovery_code_sets WHERE kept_at IS NOT NULL AND ended_at IS NULL"
@@ -101,16 +153,62 @@ def read(installation: Installation, account_id: str) -> Truth:
         password_hash=account["password_hash"],
         password_ended=account["password_ended_at"] is not None,
         password_session_id=account["password_session_id"],
-        bound={row["id"]: row["session_id"] for row in bound},
+        bound={row["id"]: row["session_id"] for row in living if row["proven_at"]},
         codes_set=codes["id"] if codes else None,
         proofs=tuple(
             ProofRow(
-                row["rowid"], row["session_id"], row["kind"], row["method"], row["authenticator_id"], moment(row["at"])
+                row["rowid"], row["session_id"], row["kind"], row["method"], row["authenticator_id"], row["purpose"],
+                moment(row["at"]),
             )
             for row in proofs
         ),
         last_number=last,
+        phones={
+            row["id"]: PhoneRow(row["session_id"], row["device_id"], row["proven_at"] is not None)
+            for row in living
+            if row["kind"] == "phone"
+        },
+        requests=_requests(reader, account_id),
+        links=_links(reader, account_id),
     )
+
+
+def _requests(reader: sqlite3.Connection, account_id: str) -> dict[str, RequestRow]:
+    rows = reader.execute("SELECT * FROM approval_requests WHERE account_id = ? ORDER BY rowid", (account_id,))
+    return {
+        row["id"]: RequestRow(
+            row["session_id"], row["answer"], row["authenticator_id"], row["claimed_at"] is not None,
+            row["ended_at"] is not None,
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def _links(reader: sqlite3.Connection, account_id: str) -> dict[str, LinkRow]:
+    rows = reader.execute("SELECT * FROM phone_links WHERE account_id = ?", (account_id,))
+    return {row["id"]: LinkRow(row["device_id"], moment(row["ended_at"] or row["ends_at"])) for row in rows}
+
+
+def shown(installation: Installation, request_id: str) -> tuple[str, str] | None:
+    """The number and the token that the asking page shows for a request; None when it shows none any more."""
+    assert installation.reader is not None
+    row = installation.reader.execute("SELECT shown FROM approval_requests WHERE id = ?", (request_id,)).fetchone()
+    if row is None or row["shown"] is None:
+        return None
+    kept = json.loads(installation.app.extensions["perron"].keyring.decrypt("approval-shown", row["shown"]))
+    return kept["number"], kept["scan"]
+
+
+def device_named(installation: Installation, token: str | None) -> str | None:
+    """The device that a phone's cookie names."""
+    if not token:
+        return None
+    digest = installation.app.extensions["perron"].keyring.digest("device", token)
+    assert installation.reader is not None
+    row = installation.reader.execute(
+        "SELECT id FROM devices WHERE token_hash = ? AND ended_at IS NULL", (digest,)
+    ).fetchone()
+    return str(row["id"]) if row else None
 
 
 def live_session(installation: Installation, token: str | None) -> str | None:
