@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final, Literal
 
-from wizard.domain import data
-
 SEVERAL: Final = "several-accounts"
 SHARED: Final = "shared-mailbox"
 PLACEHOLDER: Final = "placeholder"
@@ -22,7 +20,9 @@ Doubt = Literal["several-accounts", "shared-mailbox", "placeholder"]
 
 _WORDS = {
     name: frozenset(words.split())
-    for name, words in tomllib.loads(files(data).joinpath("mailboxes.toml").read_text(encoding="utf-8")).items()
+    for name, words in tomllib.loads(
+        files("wizard.domain").joinpath("data", "mailboxes.toml").read_text(encoding="utf-8")
+    ).items()
 }
 
 
