@@ -39,6 +39,7 @@ class Settings:
     mail_sender_name: str = ""
     mail_on_behalf_of: str = ""
     mail_timeout: int = 15
+    refused_share: int = 5  # percent of a sending's mails; above it the sending is paused
 
     support_phone: str = ""
     support_hours: Words = NO_WORDS
@@ -51,7 +52,9 @@ class Settings:
     short_address: str = ""
     tutorial_url: str = ""
     migrated_from: str = ""
+    placeholder_domains: tuple[str, ...] = ()
     portal_url: str = ""
+    profile_file: str = ""  # the organisations' profile, in place of the invented one
 
     languages: tuple[str, ...] = ("en", "fr")
     time_zone: str = "UTC"
@@ -79,6 +82,8 @@ class Settings:
     mailed_sends: int = 3
     mailed_sends_window: int = 15 * 60
     mailed_sends_a_day: int = 10
+    stranger_mails: int = 10
+    stranger_mails_in_all: int = 200
     phone_key: Literal["webauthn", "key", "any"] = "key"
     number_digits: int = 2
     number_match: Literal["typed-or-scanned", "typed"] = "typed-or-scanned"

@@ -7,6 +7,13 @@
   // Error summary takes the focus, so that it is read out first.
   document.querySelector("[data-error-summary]")?.focus();
 
+  // A page that waits for a mail looks again when its person comes back to it, unless something was typed.
+  document.addEventListener("visibilitychange", () => {
+    const waiting = document.querySelector("[data-look-again]");
+    const typed = all("main input:not([type=hidden])").some((input) => input.value);
+    if (waiting && !typed && document.visibilityState === "visible") location.replace(location.pathname);
+  });
+
   // Show and hide a password; it is hidden again before it leaves, so that no browser keeps it as plain text.
   const setShown = (button, shown) => {
     document.getElementById(button.dataset.show).type = shown ? "text" : "password";

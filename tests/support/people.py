@@ -247,6 +247,9 @@ class Walk:
         answers: dict[str | None, Callable[[Page], Page]] = {
             "prepare": lambda page: page.press(),
             "enter-username": self._name,
+            "enter-email": lambda page: page.press(email=self.person.email),
+            "create-password": lambda page: page.press(new_password=self._chosen()),
+            "check-details": lambda page: page.press(),
             "enter-password": lambda page: page.press(password=self._password(), shared=self.shared),
             "choose-authenticator": lambda page: page.press(self.factor),
             "enter-code": self._code,

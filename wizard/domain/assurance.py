@@ -18,6 +18,7 @@ ISSUE_METHODS = frozenset({TEMPORARY, BUTTON})
 NUMBER, SIGN_IN = "number", "sign-in"
 ONE_TIME_METHODS = frozenset({"recovery-code", "temporary-pass"})
 FORGOTTEN_PASSWORD, REPLACE_PHONE = "forgotten-password", "replace-phone"
+MIGRATED_ACCOUNT = "migrated-account"
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,20 @@ def attempt(counter: Counter, rule: Rule, now: datetime, fingerprint: str | None
     return _attempt_in_window(counter, rule, now)
 
 
+def book(counter: Counter, limit: int, seconds: float, now: datetime) -> tuple[Counter, datetime]:
+    """Give the moment from which one more may happen, so that there are `limit` in `seconds` at most in the long run.
+
+    The first `limit` may happen at once, further ones in even distances (the generic cell rate algorithm). Nothing is refused. `now` is
+    aware, in UTC (else ValueError).
+    """
+    _refuse_naive(now)
+    _refuse_senseless(limit, seconds)
+    distance = timedelta(seconds=seconds / limit)
+    booked_until = max(counter.window_start or now, now) + distance
+    may_begin = max(now, booked_until - limit * distance)
+    return Counter(count=counter.count + 1, last_at=now, window_start=booked_until), may_begin
+
+
 def succeeded(counter: Counter, rule: Rule, now: datetime) -> Counter:
     """Return the counter after a right try: as new, but for a rate, which counts right and wrong ones alike.
 

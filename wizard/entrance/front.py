@@ -13,6 +13,7 @@ from wizard.domain.return_paths import is_same_site_path
 from wizard.extensions import tools
 from wizard.models import write
 from wizard.services import audit
+from wizard.services.memberships import organisations_exist
 from wizard.services.visits import current_visit
 
 
@@ -38,6 +39,17 @@ def first_time() -> ResponseReturnValue:
             _("An email or a letter with a user name and a temporary password."),
         )
     ]
+    moved_from = tools().settings.migrated_from
+    if moved_from or organisations_exist():
+        ways.append(
+            (
+                "/migrated-account",
+                _("My account was moved from %(portal)s", portal=moved_from)
+                if moved_from
+                else _("My account was moved from an old portal"),
+                _("Your email address is enough. The old password no longer works."),
+            )
+        )
     return render_template("first_time.html", ways=ways)
 
 

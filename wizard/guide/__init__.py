@@ -55,7 +55,7 @@ def entries(journey: Journey) -> list[Entry]:
             title=step.guide.title,
             actions=step.guide.actions,
             notes=step.guide.notes,
-            is_tread=not (step.terminal or step.optional),
+            is_tread=not (step.terminal or step.optional or step.aside),
             is_door=step.terminal,
         )
         for step in steps

@@ -7,12 +7,14 @@ from flask import Flask
 from wizard.journeys import enumeration, runner
 from wizard.journeys.first_connection import FIRST_CONNECTION
 from wizard.journeys.forgotten_password import FORGOTTEN_PASSWORD
+from wizard.journeys.migrated_account import MIGRATED_ACCOUNT
 from wizard.journeys.model import Journey
 from wizard.journeys.replace_phone import REPLACE_PHONE
 from wizard.journeys.sign_in import SIGN_IN
 
 JOURNEYS: dict[str, Journey] = {
-    journey.name: journey for journey in (FIRST_CONNECTION, SIGN_IN, FORGOTTEN_PASSWORD, REPLACE_PHONE)
+    journey.name: journey
+    for journey in (FIRST_CONNECTION, MIGRATED_ACCOUNT, SIGN_IN, FORGOTTEN_PASSWORD, REPLACE_PHONE)
 }
 
 

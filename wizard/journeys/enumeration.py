@@ -50,6 +50,13 @@ def _people(journey: Journey, kind: str) -> list[AccountFacts]:
         return [complete, password_only, replace(complete, has_own_password=False, password_ended=True)]
     if journey.name == assurance.REPLACE_PHONE:
         return [replace(complete, authenticators=())]
+    if journey.name == assurance.MIGRATED_ACCOUNT:
+        moved = replace(new, journey=journey.name, owes_details=True)
+        return [
+            moved,
+            replace(complete, journey=journey.name),
+            replace(password_only, journey=journey.name, owes_details=True),
+        ]
     return [new, complete]
 
 
@@ -89,7 +96,9 @@ def _played(step: Step, progress: Progress, account: AccountFacts, kind: str) ->
         facts = replace(facts, account=replace(facts.account, codes_left=10))
     elif step.sets == "password" and facts.account:
         facts = _with_own_password(facts, facts.account)
-    typed = replace(progress.typed, username_key="u", prepared=True)
+    elif step.sets == "details" and facts.account:
+        facts = replace(facts, account=replace(facts.account, owes_details=False))
+    typed = replace(progress.typed, username_key="u", email_key="e", prepared=True)
     return replace(progress, facts=facts, typed=typed)
 
 

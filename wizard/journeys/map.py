@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.journeys.model import Journey
+from wizard.journeys.model import Journey, Slot
 
 
 def mermaid(journey: Journey) -> str:
@@ -12,14 +12,18 @@ def mermaid(journey: Journey) -> str:
     for slot in journey.slots:
         node = "_".join(step.name for step in slot.members)
         label = " or ".join(step.slug for step in slot.members)
-        notes = [
-            text
-            for text, holds in (("unless the policy is off", not slot.when_off), ("optional", slot.optional))
-            if holds
-        ]
+        notes = [text for text, holds in _notes(slot) if holds]
         box = f"([{label}])" if slot.terminal else f'["{"<br>".join([label, *notes])}"]'
         lines.append(f"    {journey.name.replace('-', '_')}_{node}{box}")
         if previous:
             lines.append(f"    {previous} --> {journey.name.replace('-', '_')}_{node}")
         previous = f"{journey.name.replace('-', '_')}_{node}"
     return "\n".join([*lines, "  end"])
+
+
+def _notes(slot: Slot) -> tuple[tuple[str, bool], ...]:
+    return (
+        ("unless the policy is off", not slot.when_off),
+        ("optional", slot.optional),
+        ("only where the way on is closed", slot.aside),
+    )

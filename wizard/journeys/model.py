@@ -85,7 +85,8 @@ class Step:
 
     `attempt` counts a try at a secret and commits; `check` does slow work without a transaction and returns evidence; `do` runs in
     the one write transaction. `needs` says which proofs, and how young, the step's own work will want, so that the judge has them
-    asked again before the step is reached. `proves` names the kind of proof that the step yields, `sets` the lasting fact.
+    asked again before the step is reached. `proves` names the kind of proof that the step yields, `sets` the lasting fact. An `optional`
+    step may be left for later, one `aside` opens only where the way on is closed, a `terminal` one stands last.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Step:
     sets: str | None = None
     when_off: bool = True
     optional: bool = False
+    aside: bool = False
     terminal: bool = False
 
     @property
@@ -127,6 +129,7 @@ class either:  # noqa: N801 - reads as the word it is in a journey's tuple
 
     members: tuple[Step, ...]
     optional: ClassVar[bool] = False
+    aside: ClassVar[bool] = False
     terminal: ClassVar[bool] = False
 
     def __init__(self, *members: Step) -> None:
@@ -224,12 +227,17 @@ class Journey:
 
     def stairs(self, policy: Policy) -> tuple[Slot, ...]:
         """The slots that are drawn as treads: by policy, never by account."""
-        return tuple(s for s in self.slots if not s.optional and not s.terminal and (policy != "off" or s.when_off))
+        treads = (slot for slot in self.slots if not (slot.optional or slot.aside or slot.terminal))
+        return tuple(slot for slot in treads if policy != "off" or slot.when_off)
 
     def tread(self, step: Step, policy: Policy) -> int:
-        """The number of the tread that `step` stands on, from 1; finish stands on the last."""
-        treads = self.stairs(policy)
-        return next((n for n, slot in enumerate(treads, 1) if step in slot.members), len(treads))
+        """The number of the tread that `step` stands on, from 1; a step that is no tread stands on the one before it."""
+        treads, reached = self.stairs(policy), 0
+        for slot in self.slots:
+            reached += slot in treads
+            if step in slot.members:
+                break
+        return max(reached, 1)
 
     def _open_member(self, slot: Slot, progress: Progress) -> Step | None:
         open_members = [step for step in slot.members if step.guard(progress)]

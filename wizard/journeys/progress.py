@@ -72,6 +72,12 @@ class Progress:
         return tuple(item for item in self.facts.pending if self._since_entered(item.created_at))
 
     @property
+    def never_had_password(self) -> bool:
+        """Whether the account (if any) never had an own password: only then an address proof may set the first one by itself."""
+        account = self.facts.account
+        return account is None or not (account.has_own_password or account.password_ended)
+
+    @property
     def has_password(self) -> bool:
         """An own password; in a journey that renews it only one that this session has set since it entered."""
         account = self.facts.account

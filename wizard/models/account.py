@@ -16,6 +16,10 @@ def _match_key_of_row(context: Any) -> str:
     return match_key(context.get_current_parameters()["email_key"])
 
 
+def _domain_of_row(context: Any) -> str:
+    return str(context.get_current_parameters()["email_key"]).rpartition("@")[2]
+
+
 class Account(Base):
     """One account.
 
@@ -35,6 +39,7 @@ class Account(Base):
     username_key: Mapped[str | None] = mapped_column(unique=True)
     email: Mapped[str]
     email_key: Mapped[str] = mapped_column(index=True)
+    email_domain: Mapped[str] = mapped_column(index=True, default=_domain_of_row, server_default="")
     match_key: Mapped[str] = mapped_column(index=True, default=_match_key_of_row, server_default="")
     address_confirmed_at: Mapped[datetime | None]
     given_name: Mapped[str] = mapped_column(default="")

@@ -1,7 +1,8 @@
 """Proving an address by a mailed code or by the button of the same mail.
 
-Asking takes the same course for names that nobody has: the same rows, the same work, no mail (SEC-28). A code is good only in the
-browser that asked for it; the button proves for whichever browser presses it, never for the window that waits.
+Asking takes the same course for everybody (SEC-28): for a user name that nobody has the same rows and the same work, and no mail; for an
+address that nobody has the mail too, because only its reader may learn that there is no account. A code is good only in the browser that
+asked for it; the button proves for whichever browser presses it, never for the window that waits.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from wizard.domain.digits import fold_digits
 from wizard.domain.secrets_made import new_id, new_mailed_code, new_token
 from wizard.domain.throttle import Rule, Window
 from wizard.extensions import tools
-from wizard.models import Account, MailedCode, db
+from wizard.models import Account, MailedCode, OutboxMail, db
 from wizard.models.database import rows_changed
 from wizard.services import attempts, audit, mails, proofs
+from wizard.services.matches import Target
 from wizard.services.visits import Visit, lock_account
 
 SENDS, SENDS_A_DAY = "mail-sends", "mail-sends-day"
 BROWSER, ADDRESS, EVERYWHERE = "mailed-code-browser", "mailed-code-address", "mailed-code-everywhere"
+STRANGERS, ACQUAINTANCES = "mails-to-strangers", "mails-to-acquaintances"
 DAY, HOUR = 86400, 3600
 CODE_LENGTH = 6
+ELSEWHERE = "elsewhere"  # why a code ended: its button was pressed in another browser than the one that had asked
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Waiting:
     """What the waiting page says: when the mail was asked for, until when its code is good at least, and what is still possible.
 
     Nothing of it depends on the hand-over: mails to nobody have none, so it would tell which names exist (SEC-28, CVE-2024-45231).
+    `went_on` is when the button of one of this browser's mails was pressed in another one.
     """
 
     sent_at: datetime | None
@@ -39,6 +44,7 @@ class Waiting:
     code_possible: bool
     may_resend: bool
     resend_at: datetime | None
+    went_on: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,6 @@ class MailedCodeEvidence:
     """This mailed code fitted."""
 
     mailed_code_id: str
-    account_id: str
 
 
 def subject_of(username_key: str) -> str:
@@ -77,9 +82,9 @@ def has_expired(visit: Visit, username_key: str) -> bool:
 
 
 def code_ends(row: MailedCode) -> datetime:
-    """When the code ends: its lifetime from the first hand-over, and never later than the longest from asking."""
+    """When the code ends: its lifetime from the first hand-over, and never later than the longest from when the mail might leave."""
     settings = tools().settings
-    longest = row.created_at + timedelta(seconds=settings.mailed_code_longest)
+    longest = (row.delayed_until or row.created_at) + timedelta(seconds=settings.mailed_code_longest)
     if row.handed_over_at is None:
         return longest
     return min(longest, row.handed_over_at + timedelta(seconds=settings.mailed_code_lifetime))
@@ -106,7 +111,22 @@ def waiting(visit: Visit, username_key: str) -> Waiting:
         code_possible=_code_possible(visit, username_key),
         may_resend=left > 0,
         resend_at=again_at,
+        went_on=_went_on(visit, username_key),
     )
+
+
+def _went_on(visit: Visit, username_key: str) -> datetime | None:
+    """When another browser pressed the button of a mail that this one had asked for, and no newer mail was asked for since."""
+    if live_codes(visit, username_key):
+        return None
+    keyring = tools().keyring
+    pressed = select(MailedCode.used_at).where(
+        MailedCode.browser.in_(keyring.digests("browser", visit.nonce)),
+        MailedCode.subject.in_(keyring.digests("subject:address", username_key)),
+        MailedCode.ended_reason == ELSEWHERE,
+        MailedCode.used_at > visit.now - timedelta(seconds=tools().settings.mailed_code_longest),
+    )
+    return db.session.scalar(pressed.order_by(MailedCode.used_at.desc()).limit(1))
 
 
 def may_send(username_key: str) -> bool:
@@ -130,30 +150,46 @@ def _sends_left(username_key: str) -> tuple[int, datetime | None]:
     return min(short, day, key=lambda found: found[0])
 
 
-def send(visit: Visit, username_key: str, account: Account | None, journey: str, language: str) -> None:
-    """Mail a code and a button for this name, in the language of the page. Runs inside `write()`; `count_send` came before."""
+def send(visit: Visit, target: Target, journey: str, language: str, source: str) -> None:
+    """Mail a code and a button for `target`, in the language of the page. Runs inside `write()`; `count_send` came before.
+
+    `source` is the network that asks: so that nobody fills strangers' mailboxes from here, mails to addresses that nobody has are spaced
+    out by source and in all. The page says nothing of it, and for the others the same is booked.
+    """
     code, button = new_mailed_code(), new_token()
-    known = account if account is not None and account.disabled_at is None else None
+    known = target.account if target.account is not None and target.account.disabled_at is None else None
+    recipient = None if known else target.recipient
+    starts = _may_leave(source, STRANGERS if recipient else ACQUAINTANCES)
+    delayed_until = starts if recipient and starts > visit.now else None
     lifetime = timedelta(seconds=tools().settings.mailed_code_lifetime)
     mail = mails.mailed_code(
-        known, known.email if known else None, language=language, code=code, button_token=button, ends=visit.now + lifetime, journey=journey
+        known, recipient, language=language, code=code, button_token=button, ends=(delayed_until or visit.now) + lifetime,
+        journey=journey, not_before=delayed_until,
     )  # fmt: skip
     row = MailedCode(
         id=new_id(),
         account_id=known.id if known else None,
-        subject=subject_of(username_key),
-        address=known.email_key if known else None,
+        subject=subject_of(target.key),
+        address=known.email_key if known else target.key if recipient else None,
         browser=visit.browser_digest,
         journey=journey,
         code_hash="",
         button_hash=tools().keyring.digest("mailed-button", button),
         mail_id=mail.id,
         created_at=visit.now,
+        delayed_until=delayed_until,
         # A mail to nobody is never handed over; its page must age like any other.
-        handed_over_at=None if known else visit.now,
+        handed_over_at=None if known or recipient else visit.now,
     )
     row.code_hash = tools().keyring.digest("mailed-code", f"{row.id}:{code}")
     db.session.add(row)
+
+
+def _may_leave(source: str, kind: str) -> datetime:
+    settings = tools().settings
+    return attempts.book(
+        [(kind, source, settings.stranger_mails, HOUR), (kind, "", settings.stranger_mails_in_all, HOUR)]
+    )
 
 
 def _counters(visit: Visit, username_key: str) -> list[tuple[str, str, Rule]]:
@@ -183,8 +219,8 @@ def check(visit: Visit, username_key: str, typed: str) -> MailedCodeEvidence | N
     code = fold_digits(typed)
     for row in live_codes(visit, username_key):
         fits = row.code_hash in tools().keyring.digests("mailed-code", f"{row.id}:{code}")
-        if fits and row.account_id is not None:
-            return MailedCodeEvidence(row.id, row.account_id)
+        if fits and row.address is not None:
+            return MailedCodeEvidence(row.id)
     return None
 
 
@@ -209,27 +245,44 @@ def press(visit: Visit, row_id: str) -> bool:
     return row is not None and code_ends(row) > visit.now and _use(visit, row, "mailed-button")
 
 
+def recipient_of(row: MailedCode) -> str:
+    """The address that the mail of this row went to, as it was written."""
+    mail = db.session.get(OutboxMail, row.mail_id) if row.mail_id else None
+    return (mail.recipient if mail else None) or row.address or ""
+
+
 def _use(visit: Visit, row: MailedCode, method: str) -> bool:
     account = lock_account(row.account_id) if row.account_id else None
-    if account is None or account.disabled_at is not None or account.email_key != row.address:
+    if row.address is None or not _leads_to(account, row):
         return False
     unused = update(MailedCode).where(
         MailedCode.id == row.id, MailedCode.used_at.is_(None), MailedCode.ended_at.is_(None)
     )
-    if rows_changed(unused.values(used_at=visit.now)) != 1:
+    elsewhere = row.browser not in tools().keyring.digests("browser", visit.nonce)
+    if rows_changed(unused.values(used_at=visit.now, ended_reason=ELSEWHERE if elsewhere else None)) != 1:
         return False
-    end_codes(account, "another-used", visit.now)
-    proofs.prove(visit, account, assurance.ADDRESS, method, target=account.email_key)
+    if account is not None:
+        end_codes(account, "another-used", visit.now)
+    elif visit.account is not None:
+        visit.sign_out("another-account")  # what is proven here is nobody's address, so not this session's either
+    proofs.prove(visit, account, assurance.ADDRESS, method, target=row.address)
     assert visit.session is not None
     audit.record(
         "address-proven",
-        account_id=account.id,
+        account_id=account.id if account else None,
         actor="person",
         session_id=visit.session.id,
         method=method,
         journey=row.journey,
     )
     return True
+
+
+def _leads_to(account: Account | None, row: MailedCode) -> bool:
+    """Whether the mail still proves what it was sent for: the account's own address, or one that nobody had."""
+    if row.account_id is None:
+        return True
+    return account is not None and account.disabled_at is None and account.email_key == row.address
 
 
 def end_codes(account: Account, reason: str, now: datetime) -> int:

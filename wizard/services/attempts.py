@@ -63,6 +63,20 @@ def count_all(tries: list[tuple[str, str, Rule]], fingerprint: str | None = None
     return [verdict for _, verdict in judged]
 
 
+def book(bookings: list[tuple[str, str, int, float]]) -> datetime:
+    """Book one mail or the like in several counters, in the open transaction; the latest moment that they give.
+
+    Each booking is (kind, name, limit, seconds): so many at once, then in even distances. Nothing is refused.
+    """
+    now = latest = tools().clock.now()
+    for kind, name, limit, seconds in bookings:
+        row = _locked(kind, name)
+        counter, moment = throttle.book(_counter(row), limit, seconds, now)
+        _store(row, counter)
+        latest = max(latest, moment)
+    return latest
+
+
 def first_refusal(tries: list[tuple[str, str, Rule]]) -> Verdict:
     """Count one try against several counters and give the verdict of the first that refuses, else that of the first."""
     verdicts = count_all(tries)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from wizard.domain.assurance import AccountFacts, Ages, BoundAuthenticator, Facts, ProofFact
+from wizard.domain.assurance import MIGRATED_ACCOUNT, AccountFacts, Ages, BoundAuthenticator, Facts, ProofFact
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, Proof, Session, db
 from wizard.services import recovery_code_sets
@@ -48,6 +48,7 @@ def account_facts(account: Account, authenticators: tuple[BoundAuthenticator, ..
         skipped_factor=account.factor_skipped_at is not None,
         codes_left=recovery_code_sets.left(account.id),
         skipped_codes=account.codes_skipped_at is not None,
+        owes_details=account.journey == MIGRATED_ACCOUNT and account.details_confirmed_at is None,
         disabled=account.disabled_at is not None,
     )
 

@@ -18,6 +18,7 @@ from wizard.models.database import db, rows_changed
 from wizard.services import outbox
 from wizard.services.issues import IssueSecrets
 
+INVITATIONS = ("invitation", "migrated_invitation", "colleague_invitation")
 INVITATION_USEFUL = timedelta(hours=72)
 NOTICE_USEFUL = timedelta(hours=72)
 
@@ -48,12 +49,13 @@ def mailed_code(
     button_token: str,
     ends: datetime,
     journey: str,
+    not_before: datetime | None = None,
 ) -> OutboxMail:
     """A code and a button that prove an address, in the language of the page that asked.
 
     `recipient` counts only without an account: an account's mail goes to its stored address (SEC-47, CVE-2019-19844).
     With neither, the row is written given up. `ends` is printed, `journey` tells what the code is for. A late mail is
-    useful as long as the code can live at all.
+    useful as long as the code can live at all. `not_before` is when it may leave at the earliest.
     """
     facts = {"code": code, "button": button_address(button_token), "ends": ends, "journey": journey}
     return outbox.post(
@@ -63,6 +65,7 @@ def mailed_code(
         language=language,
         context=facts | _person(account),
         useful_for=timedelta(seconds=tools().settings.mailed_code_longest),
+        not_before=not_before,
     )
 
 
@@ -106,6 +109,12 @@ def sign_in_paused(account: Account | None, until: datetime) -> OutboxMail:
     return _to(account, "sign_in_paused", {"at": tools().clock.now(), "until": until})
 
 
+def access_wanted(administrator: Account, address: str, at: datetime) -> OutboxMail:
+    """To an administrator: somebody with this verified `address` at the organisation's domain has no account and asks for one."""
+    link = f"{tools().settings.public_url.rstrip('/')}/organisation/people"
+    return _to(administrator, "access_wanted", {"address": address, "at": at, "link": link})
+
+
 def issue_taken_over(account: Account, at: datetime, browser: str) -> OutboxMail:
     """Notice: the invitation was used in another browser, and the first one ended."""
     return _to(account, "issue_taken_over", {"at": at, "browser": mailbox_safe(browser)})
@@ -139,9 +148,9 @@ def _typing_address() -> dict[str, object]:
     return {"address": address, "address_link": settings.public_url if address == settings.host else None}
 
 
-def note_button_opened(account: Account, kind: str, at: datetime) -> None:
-    """Keep in mind, for the helpdesk, that the button of the account's newest mail of this kind was pressed."""
-    newest = select(OutboxMail.id).where(OutboxMail.account_id == account.id, OutboxMail.kind == kind)
+def note_button_opened(account: Account, kinds: tuple[str, ...], at: datetime) -> None:
+    """Keep in mind, for the helpdesk, that the button of the account's newest mail of these kinds was pressed."""
+    newest = select(OutboxMail.id).where(OutboxMail.account_id == account.id, OutboxMail.kind.in_(kinds))
     found = db.session.scalar(newest.order_by(OutboxMail.created_at.desc()).limit(1))
     if found is not None:
         first = update(OutboxMail).where(OutboxMail.id == found, OutboxMail.button_opened_at.is_(None))

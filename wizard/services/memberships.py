@@ -39,6 +39,11 @@ class Place:
         return reaches_all_offices(self.office_kind)
 
 
+def organisations_exist() -> bool:
+    """Whether any organisation was moved here or made."""
+    return db.session.scalar(select(Organisation.id).limit(1)) is not None
+
+
 def is_living() -> ColumnElement[bool]:
     """Accepted and not ended: the only memberships that count."""
     return and_(Membership.accepted_at.is_not(None), Membership.ended_at.is_(None))

@@ -103,10 +103,12 @@ def post(
     language: str,
     context: dict[str, object],
     useful_for: timedelta,
+    not_before: datetime | None = None,
 ) -> OutboxMail:
     """Put one mail into the outbox, inside the caller's open `write()` block.
 
-    `kind` names the folder of its templates, `useful_for` says after which time it is given up. Without a `recipient`
+    `kind` names the folder of its templates, `useful_for` says after which time it is given up, counted from `not_before` when it may not
+    leave at once. Without a `recipient`
     (a name that nobody has) the same work is done and the row is written given up and empty, so that asking takes the
     same course for everybody (SEC-28). Raises `mail_message.HeaderRefused` (SEC-48).
     """
@@ -129,8 +131,8 @@ def post(
         message=sealed if recipient else None,
         state=WAITING if recipient else GIVEN_UP,
         created_at=now,
-        due_at=now,
-        useful_until=now + useful_for,
+        due_at=not_before or now,
+        useful_until=(not_before or now) + useful_for,
         tries=0,
     )
     db.session.add(row)

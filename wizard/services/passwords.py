@@ -101,7 +101,8 @@ def accept(visit: Visit, evidence: PasswordEvidence, journey: str) -> None:
 
 
 def use_issue(visit: Visit, account: Account, issue_id: str, method: str, journey: str) -> None:
-    """Prove user name and password by the issue. It belongs to the browser that used it last; the one before is ended and told.
+    """Prove user name and password by the issue; of an account that is known by its address, the address only: the button of such a
+    mail stands for enter-email and verify-email. The issue belongs to the browser that used it last; the one before is ended and told.
 
     Raises `NoLongerTrue` when the issue has ended.
     """
@@ -120,14 +121,18 @@ def use_issue(visit: Visit, account: Account, issue_id: str, method: str, journe
         rows_changed(update(Issue).where(Issue.id == issue_id).values(session_id=session.id))
         audit.record("issue-taken-over", account_id=account.id, actor="person", session_id=session.id, issue=issue_id)
         mails.issue_taken_over(account, visit.now, browser_name(request.user_agent.string))
-    proofs.prove(visit, account, assurance.PASSWORD, method, issue_id=issue_id)
-    _record_proof(visit, account, method, journey)
+    if account.journey == assurance.MIGRATED_ACCOUNT:
+        proofs.prove(visit, account, assurance.ADDRESS, method, issue_id=issue_id, target=account.email_key)
+        _record_proof(visit, account, method, journey, "address-proven")
+    else:
+        proofs.prove(visit, account, assurance.PASSWORD, method, issue_id=issue_id)
+        _record_proof(visit, account, method, journey)
 
 
-def _record_proof(visit: Visit, account: Account, method: str, journey: str) -> None:
+def _record_proof(visit: Visit, account: Account, method: str, journey: str, event: str = "password-proven") -> None:
     assert visit.session is not None
     audit.record(
-        "password-proven",
+        event,
         account_id=account.id,
         actor="person",
         session_id=visit.session.id,

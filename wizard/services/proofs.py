@@ -15,7 +15,7 @@ from wizard.services.visits import Visit
 
 def prove(
     visit: Visit,
-    account: Account,
+    account: Account | None,
     kind: str,
     method: str,
     *,
@@ -24,7 +24,7 @@ def prove(
     target: str | None = None,
     purpose: str | None = None,
 ) -> None:
-    """Give this browser's session a proof for `account`; the token is renewed with it.
+    """Give this browser's session a proof for `account` (None: of an address that has none); the token is renewed with it.
 
     Runs inside `write()`. A proof of one kind and method replaces the session's earlier one.
     """
@@ -39,7 +39,7 @@ def prove(
         Proof(
             id=new_id(),
             session_id=session.id,
-            account_id=account.id,
+            account_id=account.id if account else None,
             kind=kind,
             method=method,
             authenticator_id=authenticator_id,

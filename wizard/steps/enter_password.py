@@ -137,6 +137,7 @@ step = Step(
         paused_until=None,
         another_url="/first-connection/enter-username",
     ),
+    guard=lambda progress: progress.journey != assurance.MIGRATED_ACCOUNT or not progress.never_had_password,
     attempt=attempt,
     check=check,
     is_done=lambda progress: progress.proven(assurance.PASSWORD) is not None,

@@ -15,6 +15,8 @@ from wizard.extensions import tools
 from wizard.journeys.model import Chose, Guide, Step
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
+from wizard.services import memberships
+from wizard.services.memberships import Place
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm
 
@@ -32,6 +34,7 @@ class FinishPage:
     portal_name: str
     browser: str
     print_url: str
+    places: tuple[Place, ...] = ()
 
 
 def page(progress: Progress) -> FinishPage:
@@ -42,7 +45,16 @@ def page(progress: Progress) -> FinishPage:
         portal_name=settings.brand_name,
         browser=favourites_kind(request.user_agent.string or ""),
         print_url=f"/guide/{progress.journey}",
+        places=_places(progress),
     )
+
+
+def _places(progress: Progress) -> tuple[Place, ...]:
+    """ "This is your organisation": said at the end of the journey in which it was met for the first time."""
+    account = progress.facts.account
+    if account is None or progress.journey != assurance.MIGRATED_ACCOUNT:
+        return ()
+    return tuple(memberships.places_of(account.id))
 
 
 _SET_UP = {
@@ -54,6 +66,11 @@ _NEXT_TIME = {
     "code-app": (_l("Next time:"), _l("user name, password, then a code from the app.")),
     "password": (_l("Next time:"), _l("user name and password.")),
 }
+_NEXT_TIME_BY_ADDRESS = {
+    "phone": (_l("Next time:"), _l("email address, password, then a number on the phone.")),
+    "code-app": (_l("Next time:"), _l("email address, password, then a code from the app.")),
+    "password": (_l("Next time:"), _l("email address and password.")),
+}
 
 
 def _lines(progress: Progress) -> list[tuple[LazyString | str, LazyString | str]]:
@@ -63,11 +80,15 @@ def _lines(progress: Progress) -> list[tuple[LazyString | str, LazyString | str]
     lines: list[tuple[LazyString | str, LazyString | str]] = []
     if progress.journey == "first-connection":
         lines.append((_("Your password is set."), _("The temporary password no longer works.")))
+    elif progress.journey == assurance.MIGRATED_ACCOUNT:
+        lines.append((_("Your password is set."), _("The one of the old portal no longer works.")))
     elif "password" in progress.renews:
         lines.append((_("Your new password is set."), _("The old one no longer works.")))
     if has_factor and "password" not in progress.renews:
         lines.append(_SET_UP[has_phone])
-    lines.append(_NEXT_TIME["phone" if has_phone else "code-app" if has_factor else "password"])
+    known = current_visit().account
+    next_time = _NEXT_TIME if known is None or known.username else _NEXT_TIME_BY_ADDRESS
+    lines.append(next_time["phone" if has_phone else "code-app" if has_factor else "password"])
     if "authenticator" in progress.renews and account is not None and not account.codes_left:
         lines.append((_l("You have no recovery codes now."), _l("Make new ones on your signed-in page.")))
     return lines

@@ -13,14 +13,16 @@ from wtforms import StringField
 
 from wizard.domain import assurance
 from wizard.domain.digits import fold_digits
+from wizard.domain.networks import network_of
 from wizard.extensions import tools
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
 from wizard.models import write
-from wizard.services import addresses, names, sources
-from wizard.services.visits import Visit, current_visit
+from wizard.services import addresses, matches, sources
+from wizard.services.matches import Target
+from wizard.services.visits import current_visit
 from wizard.steps.forms import Needed, StepForm
 
 
@@ -39,16 +41,19 @@ class VerifyEmailPage:
     may_resend: bool
     code_possible: bool
     address: str | None
+    another_url: str | None
+    on_behalf_of: str | None
+    went_on: datetime | None
 
 
-def _key(progress: Progress) -> str:
-    account = current_visit().account
-    return names.key_of(account) if account is not None else progress.typed.username_key
+def _target(progress: Progress) -> Target:
+    return matches.target(current_visit(), progress.journey)
 
 
 def page(progress: Progress) -> VerifyEmailPage:
     settings = tools().settings
-    found = addresses.waiting(current_visit(), _key(progress))
+    visit, target = current_visit(), _target(progress)
+    found = addresses.waiting(visit, target.key)
     return VerifyEmailPage(
         sender=f"{settings.sender_name} <{settings.mail_from}>",
         subject=_("%(code)s is your code for %(name)s", code="······", name=settings.brand_name),
@@ -57,28 +62,33 @@ def page(progress: Progress) -> VerifyEmailPage:
         resend_at=found.resend_at,
         may_resend=found.may_resend,
         code_possible=found.code_possible,
-        address=None,
+        address=target.shown,
+        another_url=f"/{progress.journey}/enter-email" if target.shown and visit.account is None else None,
+        on_behalf_of=settings.mail_on_behalf_of or None,
+        went_on=found.went_on,
     )
 
 
 def arrive(progress: Progress) -> None:
-    """The mail goes out once by itself; coming back or loading again sends no other while one is good."""
-    visit = current_visit()
-    key = _key(progress)
-    if addresses.newest_told(visit, key) is not None or not addresses.may_send(key):
+    """The mail goes out once by itself; coming back or loading again sends no other while one is good or has done its work."""
+    visit, target = current_visit(), _target(progress)
+    if addresses.newest_told(visit, target.key) is not None or not addresses.may_send(target.key):
+        return
+    if addresses.waiting(visit, target.key).went_on is not None:
         return
     # Counted by source too: one connection must not fill many people's mailboxes.
-    if sources.count(request.remote_addr).allowed and addresses.count_send(key):
-        _send(visit, key, progress.journey)
+    if sources.count(request.remote_addr).allowed and addresses.count_send(target.key):
+        with write():
+            _send(progress)
 
 
-def _send(visit: Visit, key: str, journey: str) -> None:
-    with write():
-        addresses.send(visit, key, names.account_named(key), journey, str(get_locale()))
+def _send(progress: Progress) -> None:
+    source = network_of(request.remote_addr) or "unknown"
+    addresses.send(current_visit(), _target(progress), progress.journey, str(get_locale()), source)
 
 
 def attempt(form: VerifyEmailForm, progress: Progress) -> None:
-    key = _key(progress)
+    key = _target(progress).key
     if form.chosen == "resend":
         if not addresses.count_send(key):
             again_at = addresses.waiting(current_visit(), key).resend_at
@@ -110,9 +120,10 @@ def check(form: VerifyEmailForm, progress: Progress) -> addresses.MailedCodeEvid
     if form.chosen == "resend":
         return None
     visit = current_visit()
-    evidence = addresses.check(visit, _key(progress), form.code.data or "")
+    key = _target(progress).key
+    evidence = addresses.check(visit, key, form.code.data or "")
     if evidence is None:
-        raise _wrong(addresses.has_expired(visit, _key(progress)))
+        raise _wrong(addresses.has_expired(visit, key))
     return evidence
 
 
@@ -125,12 +136,10 @@ def _wrong(expired: bool) -> StepRefused:  # noqa: FBT001
 
 
 def do(evidence: addresses.MailedCodeEvidence | None, progress: Progress) -> Done | Chose:
-    visit = current_visit()
-    key = _key(progress)
     if evidence is None:
-        addresses.send(visit, key, names.account_named(key), progress.journey, str(get_locale()))
+        _send(progress)
         return Chose("resend")
-    if not addresses.accept(visit, evidence, key):
+    if not addresses.accept(current_visit(), evidence, _target(progress).key):
         raise StepRefused("code", "code-used", _l("This code was used already. Ask for a new email below."))
     return Done()
 
@@ -149,7 +158,10 @@ def is_done(progress: Progress) -> bool:
         return True
     if "password" in progress.renews:
         return progress.has_password
-    return bool(progress.counting_authenticators)
+    if "authenticator" in progress.renews:
+        return bool(progress.counting_authenticators)
+    # Who has an own password had the address verified then; the password says who it is as well as the address would.
+    return progress.has_password and progress.facts.proven(assurance.PASSWORD) is not None
 
 
 step = Step(
@@ -178,6 +190,9 @@ step = Step(
         may_resend=True,
         code_possible=True,
         address=None,
+        another_url=None,
+        on_behalf_of=None,
+        went_on=None,
     ),
     guard=guard,
     arrive=arrive,

@@ -136,10 +136,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("match_key", sa.String(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("email_domain", sa.String(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("address_confirmed_at", base.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("details_confirmed_at", base.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("announced_at", base.UtcDateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f("ix_accounts_match_key"), ["match_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_accounts_email_domain"), ["email_domain"], unique=False)
 
     _fill_match_keys()
     with op.batch_alter_table("mailed_codes", schema=None) as batch_op:
@@ -153,15 +155,19 @@ def upgrade() -> None:
 
 def _fill_match_keys() -> None:
     """Page by page, so that a million accounts need no more memory than a page."""
-    accounts = sa.table("accounts", sa.column("id"), sa.column("email_key"), sa.column("match_key"))
+    names = ("id", "email_key", "match_key", "email_domain")
+    accounts = sa.table("accounts", *(sa.column(name) for name in names))
     connection, last = op.get_bind(), ""
     while True:
         page = sa.select(accounts.c.id, accounts.c.email_key).where(accounts.c.id > last)
         rows = connection.execute(page.order_by(accounts.c.id).limit(PAGE)).all()
         if not rows:
             return
-        keys = [{"of": row.id, "key": match_key(row.email_key)} for row in rows]
-        filled = sa.update(accounts).where(accounts.c.id == sa.bindparam("of")).values(match_key=sa.bindparam("key"))
+        keys = [
+            {"of": row.id, "key": match_key(row.email_key), "domain": row.email_key.rpartition("@")[2]} for row in rows
+        ]
+        filled = sa.update(accounts).where(accounts.c.id == sa.bindparam("of"))
+        filled = filled.values(match_key=sa.bindparam("key"), email_domain=sa.bindparam("domain"))
         connection.execute(filled, keys)
         last = rows[-1].id
 
@@ -176,10 +182,12 @@ def downgrade() -> None:
         batch_op.drop_column("delayed_until")
 
     with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_accounts_email_domain"))
         batch_op.drop_index(batch_op.f("ix_accounts_match_key"))
         batch_op.drop_column("announced_at")
         batch_op.drop_column("details_confirmed_at")
         batch_op.drop_column("address_confirmed_at")
+        batch_op.drop_column("email_domain")
         batch_op.drop_column("match_key")
 
     op.drop_table("profile_answers")
