@@ -94,8 +94,12 @@ def clock(moment: datetime) -> str:
 
 
 def day_clock(moment: datetime) -> str:
-    """Day and clock time in words: "Thursday 27 November, 9:02"."""
-    return str(format_datetime(moment, "EEEE d MMMM, H:mm"))
+    """Day and clock time in words: "Thursday 27 November, 9:02", in Spanish "jueves 27 de noviembre, 9:02"."""
+    locale = get_locale()
+    assert locale is not None
+    # CLDR's plain English is the American one, which puts the month first.
+    day = "d MMMM" if locale.language == "en" else str(locale.datetime_skeletons["MMMMd"].pattern)
+    return str(format_datetime(moment, f"EEEE {day}, H:mm"))
 
 
 def iso(moment: datetime) -> str:

@@ -56,7 +56,7 @@ class Settings:
     portal_url: str = ""
     profile_file: str = ""  # the organisations' profile, in place of the invented one
 
-    languages: tuple[str, ...] = ("en", "fr")
+    languages: tuple[str, ...] = ("en", "fr", "es")
     time_zone: str = "UTC"
     password_rules: Literal["classic", "modern"] = "classic"
     password_shortest: int = 8  # characters; a rule set that wants more gets more

@@ -78,7 +78,7 @@ def _as_new(account: Account, by: str, now: datetime) -> str:
     had_sessions = _end_sessions(account, now)
     if not (had_issue or had_factor or had_sessions):
         raise NothingToReset
-    return "first-connection"
+    return account.journey
 
 
 def _authenticators(account: Account, by: str, now: datetime) -> str:
@@ -122,12 +122,22 @@ def _codes(account: Account, _by: str, now: datetime) -> str:
     return "recovery-codes"
 
 
+def _details(account: Account, _by: str, _now: datetime) -> str:
+    """The details are checked once more; who is signed in is asked on the next page."""
+    if account.details_confirmed_at is None:
+        raise NothingToReset
+    account.details_confirmed_at = None
+    return "details"
+
+
 def _end_sessions(account: Account, now: datetime) -> int:
     return revoke(sessions_of(account.id), "reset", now)
 
 
 RESETS: dict[str, Callable[[Account, str, datetime], str]] = {
     "enter-password": _issue,
+    "check-details": _details,
+    "create-password": _password,
     "verify-email": _address,
     "choose-authenticator": _authenticators,
     "enter-code": _authenticators,
