@@ -83,17 +83,21 @@ def attempt(counter: Counter, rule: Rule, now: datetime, fingerprint: str | None
     return _attempt_in_window(counter, rule, now)
 
 
-def book(counter: Counter, limit: int, seconds: float, now: datetime) -> tuple[Counter, datetime]:
+def book(
+    counter: Counter, limit: int, seconds: float, horizon: float, now: datetime
+) -> tuple[Counter, datetime | None]:
     """Give the moment from which one more may happen, so that there are `limit` in `seconds` at most in the long run.
 
-    The first `limit` may happen at once, further ones in even distances (the generic cell rate algorithm). Nothing is refused. `now` is
-    aware, in UTC (else ValueError).
+    The first `limit` may happen at once, further ones in even distances (the generic cell rate algorithm). One that would have to wait
+    longer than `horizon` (seconds) is not booked: None. `now` is aware, in UTC (else ValueError).
     """
     _refuse_naive(now)
     _refuse_senseless(limit, seconds)
     distance = timedelta(seconds=seconds / limit)
     booked_until = max(counter.window_start or now, now) + distance
     may_begin = max(now, booked_until - limit * distance)
+    if may_begin - now > timedelta(seconds=horizon):
+        return counter, None
     return Counter(count=counter.count + 1, last_at=now, window_start=booked_until), may_begin
 
 

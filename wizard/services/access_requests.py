@@ -13,7 +13,6 @@ from wizard.domain import address_match
 from wizard.domain.assurance import ADDRESS
 from wizard.domain.organisation_rights import ADMINISTRATOR, HEADQUARTERS
 from wizard.domain.secrets_made import new_id
-from wizard.domain.throttle import Window
 from wizard.extensions import tools
 from wizard.models import Account, DeskRequest, Membership, Office, Proof, db
 from wizard.services import attempts, audit, mails, matches
@@ -48,30 +47,29 @@ def kind_of(address_key: str) -> str:
     return matches.match(address_key).doubt or NO_ACCOUNT
 
 
-def count(address_key: str) -> bool:
-    """Count one message for this address; False when there was one within the week. Commits by itself."""
-    return attempts.count(KIND, address_key, Window(1, WEEK)).allowed
-
-
-def send(visit: Visit, address_key: str, address: str, organisation_kind: str, language: str) -> DeskRequest:
-    """Put the message into the helpdesk's queue, in the open transaction.
+def send(visit: Visit, address_key: str, address: str, organisation_kind: str, language: str) -> bool:
+    """Put the message into the helpdesk's queue, in the open transaction; False when there was one for this address within the week.
 
     Administrators are written to where exactly one organisation has members at the address's domain, and the domain is not one at which
     anybody may have a mailbox. `address` is as its person typed it, for people to read.
     """
-    told = _administrators_at(address_key.rpartition("@")[2]) if kind_of(address_key) == NO_ACCOUNT else []
-    row = DeskRequest(
-        id=new_id(),
-        kind=kind_of(address_key),
-        address=address,
-        address_key=address_key,
-        organisation_kind=organisation_kind,
-        language=language,
-        help_code=visit.help_code,
-        created_at=visit.now,
-        told_administrators=len(told),
+    if attempts.book([(KIND, address_key, 1, WEEK)], horizon=0) is None:
+        return False
+    kind = kind_of(address_key)
+    told = _administrators_at(address_key.rpartition("@")[2]) if kind == NO_ACCOUNT else []
+    db.session.add(
+        DeskRequest(
+            id=new_id(),
+            kind=kind,
+            address=address,
+            address_key=address_key,
+            organisation_kind=organisation_kind,
+            language=language,
+            help_code=visit.help_code,
+            created_at=visit.now,
+            told_administrators=len(told),
+        )
     )
-    db.session.add(row)
     for administrator in told:
         mails.access_wanted(administrator, address, visit.now)
     audit.record(
@@ -79,10 +77,10 @@ def send(visit: Visit, address_key: str, address: str, organisation_kind: str, l
         account_id=None,
         actor="person",
         session_id=visit.session.id if visit.session else None,
-        kind=row.kind,
+        kind=kind,
         told=len(told),
     )
-    return row
+    return True
 
 
 def _administrators_at(domain: str) -> list[Account]:

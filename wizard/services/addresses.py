@@ -154,13 +154,15 @@ def send(visit: Visit, target: Target, journey: str, language: str, source: str)
     """Mail a code and a button for `target`, in the language of the page. Runs inside `write()`; `count_send` came before.
 
     `source` is the network that asks: so that nobody fills strangers' mailboxes from here, mails to addresses that nobody has are spaced
-    out by source and in all. The page says nothing of it, and for the others the same is booked.
+    out by source and in all, and none leaves that would be an hour late. The page says nothing of it, and for the others the same is
+    booked.
     """
     code, button = new_mailed_code(), new_token()
     known = target.account if target.account is not None and target.account.disabled_at is None else None
     recipient = None if known else target.recipient
     starts = _may_leave(source, STRANGERS if recipient else ACQUAINTANCES)
-    delayed_until = starts if recipient and starts > visit.now else None
+    recipient = recipient if starts is not None else None
+    delayed_until = starts if recipient and starts and starts > visit.now else None
     lifetime = timedelta(seconds=tools().settings.mailed_code_lifetime)
     mail = mails.mailed_code(
         known, recipient, language=language, code=code, button_token=button, ends=(delayed_until or visit.now) + lifetime,
@@ -185,11 +187,11 @@ def send(visit: Visit, target: Target, journey: str, language: str, source: str)
     db.session.add(row)
 
 
-def _may_leave(source: str, kind: str) -> datetime:
+def _may_leave(source: str, kind: str) -> datetime | None:
     settings = tools().settings
-    return attempts.book(
-        [(kind, source, settings.stranger_mails, HOUR), (kind, "", settings.stranger_mails_in_all, HOUR)]
-    )
+    of_source = (kind, source, settings.stranger_mails, float(HOUR))
+    in_all = (kind, "", settings.stranger_mails_in_all, float(HOUR))
+    return attempts.book([of_source, in_all], horizon=HOUR)
 
 
 def _counters(visit: Visit, username_key: str) -> list[tuple[str, str, Rule]]:

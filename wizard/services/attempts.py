@@ -63,18 +63,24 @@ def count_all(tries: list[tuple[str, str, Rule]], fingerprint: str | None = None
     return [verdict for _, verdict in judged]
 
 
-def book(bookings: list[tuple[str, str, int, float]]) -> datetime:
+def book(bookings: list[tuple[str, str, int, float]], horizon: float) -> datetime | None:
     """Book one mail or the like in several counters, in the open transaction; the latest moment that they give.
 
-    Each booking is (kind, name, limit, seconds): so many at once, then in even distances. Nothing is refused.
+    Each booking is (kind, name, limit, seconds): so many at once, then in even distances. None, and booked in none of them, when one
+    gives no moment within `horizon` seconds.
     """
-    now = latest = tools().clock.now()
-    for kind, name, limit, seconds in bookings:
-        row = _locked(kind, name)
-        counter, moment = throttle.book(_counter(row), limit, seconds, now)
+    now = tools().clock.now()
+    rows = [_locked(kind, name) for kind, name, _limit, _seconds in bookings]
+    booked = [
+        throttle.book(_counter(row), limit, seconds, horizon, now)
+        for row, (_kind, _name, limit, seconds) in zip(rows, bookings, strict=True)
+    ]
+    moments = [moment for _counter_after, moment in booked if moment is not None]
+    if len(moments) < len(booked):
+        return None
+    for row, (counter, _moment) in zip(rows, booked, strict=True):
         _store(row, counter)
-        latest = max(latest, moment)
-    return latest
+    return max(moments)
 
 
 def first_refusal(tries: list[tuple[str, str, Rule]]) -> Verdict:
