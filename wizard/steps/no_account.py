@@ -68,17 +68,12 @@ def _typed(progress: Progress, proven: str) -> str:
 
 
 def check(form: NoAccountForm, _progress: Progress) -> str:
-    """Which kind of organisation, "" when another address is to be tried. Nothing is sent twice in a week."""
+    """Which kind of organisation, "" when another address is to be tried."""
     if form.chosen == "other":
         return ""
     kind = form.organisation_kind.data or ""
     if kind not in ORGANISATION_KINDS:
         raise StepRefused("organisation_kind", "missing", _l("Select the kind of organisation."))
-    key = access_requests.proven_address(current_visit())
-    if key is None or not access_requests.count(key):
-        raise StepRefused(
-            "", "too-many-mails", _l("The helpdesk has your message already. It answers to this address.")
-        )
     return kind
 
 
@@ -90,7 +85,10 @@ def do(kind: str, progress: Progress) -> Chose:
     key = access_requests.proven_address(visit)
     if key is None:
         raise StepRefused("", "not-allowed", _l("Verify your address once more."))
-    access_requests.send(visit, key, _typed(progress, key), kind, str(get_locale()))
+    if not access_requests.send(visit, key, _typed(progress, key), kind, str(get_locale())):
+        raise StepRefused(
+            "", "too-many-mails", _l("The helpdesk has your message already. It answers to this address.")
+        )
     return Chose("message")
 
 
