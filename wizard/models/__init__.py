@@ -7,6 +7,7 @@ from wizard.models.audit_event import AuditEvent
 from wizard.models.authenticator import Authenticator
 from wizard.models.base import Base
 from wizard.models.database import db, write
+from wizard.models.desk_act import DeskAct, DeskPresence
 from wizard.models.desk_request import DeskRequest
 from wizard.models.device import Device, DeviceKey, PhoneLink
 from wizard.models.installation import InstallationFact
@@ -16,8 +17,11 @@ from wizard.models.organisation import Membership, NameCorrection, Office, Organ
 from wizard.models.outbox import OutboxMail
 from wizard.models.outcome import Outcome
 from wizard.models.recovery_code import RecoveryCode, RecoveryCodeSet
+from wizard.models.search_entry import SearchEntry
 from wizard.models.sending import Sending
 from wizard.models.session import Proof, Session
+from wizard.models.staff import StaffMember
+from wizard.models.temporary_pass import TemporaryPass
 
 __all__ = [
     "Account",
@@ -25,6 +29,8 @@ __all__ = [
     "AuditEvent",
     "Authenticator",
     "Base",
+    "DeskAct",
+    "DeskPresence",
     "DeskRequest",
     "Device",
     "DeviceKey",
@@ -42,9 +48,12 @@ __all__ = [
     "Proof",
     "RecoveryCode",
     "RecoveryCodeSet",
+    "SearchEntry",
     "Sending",
     "Session",
     "Signal",
+    "StaffMember",
+    "TemporaryPass",
     "Throttle",
     "db",
     "write",

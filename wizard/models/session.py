@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wizard.models.base import ID_LENGTH, Base
@@ -16,7 +16,7 @@ class Session(Base):
     The cookie's token is stored hashed. `previous_*` remember the token that was replaced last, until when its holder is sent on
     softly, and the fingerprint of the post that replaced it, so that a double press does not lose the person (SEC-35). `visit` is a
     digest of the browser's nonce: one browser has one session. `account_id` is NULL while only an address without an account is
-    proven.
+    proven. `is_agent` gives it the shorter life of an agent's session.
     """
 
     __tablename__ = "sessions"
@@ -35,6 +35,7 @@ class Session(Base):
     browser: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
     shared: Mapped[bool] = mapped_column(default=False)
+    is_agent: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Proof(Base):
