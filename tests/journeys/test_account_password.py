@@ -10,6 +10,7 @@ from tests.support.outbox import Mailbox
 from tests.support.page import Page
 from tests.support.page_client import PageClient
 from tests.support.people import NEW_PASSWORD, PASSWORD, Completed, Walk, completed, place_at, sign_in
+from tests.support.phones import asking, linked
 from tests.support.rows import row_of, rows_of, tables
 from wizard.models import Account, Session
 
@@ -133,3 +134,14 @@ def test_the_modern_rules_hold_here_too(app: Flask, client: PageClient) -> None:
     page = opened(client, completed(app))
     page = page.press(current_password=PASSWORD, new_password="amina.keita 5 Rabots")
     assert page.refused == "contains-username"
+
+
+def test_who_signed_in_by_a_recovery_code_is_not_sent_round_in_circles(
+    app: Flask, client: PageClient, clock: MovableClock
+) -> None:
+    someone = linked(app)
+    asking(app, someone, client)
+    client.post("/sign-in/match-number", {"choice": "another-way", "way": "use-recovery-code"})
+    assert client.get("/sign-in/use-recovery-code").press(code=someone.codes[0]).signed_in
+    clock.advance(minutes=16)
+    assert client.get("/account/password").status == 200

@@ -21,7 +21,9 @@ from tests.journeys.random_people.players import ATTACKERS
 
 STEPS_EACH = 25
 STEPS = int(os.environ.get("PERRON_RANDOM_STEPS", "0"))
-SUITE_EXAMPLES = 30
+SUITE_EXAMPLES = 20
+HAPPENED = ("resets", "authenticators bound", "passwords set", "phones linked", "numbers matched", "pushes", "refusals")
+HAPPENED_BY_THE_GATE = ("got in: alone", "answers: wrong", "worked: mail")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def profile() -> settings:
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if long_run else (Phase.generate,),  # shrinking takes minutes
     )
 
 
@@ -49,8 +51,7 @@ def test_nothing_that_random_people_do_breaks_a_promise(casting: Casting, gate_o
     with casting.on_stage(gate_open=gate_open):
         RandomPeople.casting = casting
         run_state_machine_as_test(RandomPeople, settings=profile())
-    assert all(casting.tally[f"requests: {who}"] for who in ATTACKERS), "Somebody has attacked nothing."
-    happened = ["resets", "authenticators bound", "passwords set", "worked: recovery"]
-    assert all(casting.tally[what] for what in [*happened, *([] if gate_open else ["got in: alone"])])
     told = ", ".join(f"{what}: {number}" for what, number in sorted(casting.tally.items()))
     print(f"\nrandom people, {'the gate open' if gate_open else 'as it is'}: {told}")
+    expected = [*HAPPENED, *(f"requests: {who}" for who in ATTACKERS), *([] if gate_open else HAPPENED_BY_THE_GATE)]
+    assert not [what for what in expected if not casting.tally[what]]

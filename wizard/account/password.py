@@ -43,7 +43,7 @@ class AccountPasswordForm(StepForm):
 @signed_in_only
 def change() -> ResponseReturnValue:
     visit = current_visit()
-    if _factor_is_too_old(visit):
+    if _factor_is_too_old():
         visit.come_back_to(request.path)
         visit.ask_again(assurance.FACTOR, visit.now, purpose="new-password")
         return redirect("/sign-in", 303)
@@ -67,11 +67,12 @@ def change() -> ResponseReturnValue:
     return redirect("/account", 303)
 
 
-def _factor_is_too_old(visit: Visit) -> bool:
+def _factor_is_too_old() -> bool:
+    """As `may_set_password` sees it, and as the sign-in journey does: a code that works once has no age in its session."""
     facts = current_facts()
     age = timedelta(seconds=tools().settings.factor_proof_age)
     assert facts.account is not None
-    return facts.account.ever_had_factor and facts.proven(assurance.FACTOR, since=visit.now - age) is None
+    return facts.account.ever_had_factor and facts.factor_proof(age) is None
 
 
 def _change(visit: Visit, form: AccountPasswordForm) -> None:

@@ -10,7 +10,15 @@ import pytest
 from flask import g
 from sqlalchemy import select, update
 
-from tests.journeys.random_people import promises
+from tests.journeys.random_people import phone_promises, promises
+from tests.journeys.random_people.broken_phone_rules import (
+    a_claim_of_any_session_counts,
+    a_linked_phone_of_anybody_answers,
+    a_number_matched_for_signing_in_enrols,
+    a_used_code_links_again,
+    the_key_is_not_asked_for,
+    the_number_is_not_compared,
+)
 from wizard.domain import assurance
 from wizard.domain.assurance import FACTOR, PASSWORD, AccountFacts, Facts, ProofFact
 from wizard.journeys import runner
@@ -173,7 +181,8 @@ def _who_has_none_left_may_not_enrol(patch: Patch) -> None:
 IN = frozenset({promises.ATTACKER_IN, promises.SIGNED_IN, promises.ATTACKER_SETS})  # who is in may set a password
 BOUND = frozenset({promises.ATTACKER_BINDS, promises.BOUND_UNLAWFULLY, promises.ATTACKER_SEES})
 SET = frozenset({promises.ATTACKER_SETS, promises.SET_UNLAWFULLY})
-ONCE = frozenset({promises.TWICE})
+ONCE = frozenset({phone_promises.TWICE})
+ANSWERED = frozenset({phone_promises.ANSWERED_UNLAWFULLY})
 SHUT = frozenset({promises.SHUT_OUT})
 BROKEN_RULES = (
     # Every one of the four functions reads proofs, so a foreign one opens whatever comes first.
@@ -184,7 +193,7 @@ BROKEN_RULES = (
     BrokenRule("required forgets that there was a factor", _required_forgets_that_there_was_a_factor, IN),
     BrokenRule("nothing is read again in the transaction", _nothing_is_read_again_in_the_transaction, SET | BOUND),
     BrokenRule("the last time step is not kept", _the_last_time_step_is_not_kept, ONCE),
-    BrokenRule("a mailed code is not used up", _a_mailed_code_is_not_used_up, ONCE, quick=True),
+    BrokenRule("a mailed code is not used up", _a_mailed_code_is_not_used_up, ONCE),
     BrokenRule("a recovery code is not used up", _a_recovery_code_is_not_used_up, ONCE),
     BrokenRule("the token stays when assurance rises", _the_token_stays_when_assurance_rises, IN),
     BrokenRule("the replaced token still opens", _the_replaced_token_still_opens, IN),
@@ -192,4 +201,12 @@ BROKEN_RULES = (
         "replacing a lost authenticator is never owed", _replacing_a_lost_authenticator_is_never_owed, SHUT, steps=6
     ),
     BrokenRule("who has none left may not enrol", _who_has_none_left_may_not_enrol, SHUT, steps=6),
+    BrokenRule(
+        "a claim of any session counts", a_claim_of_any_session_counts, frozenset({phone_promises.CLAIMED_ELSEWHERE})
+    ),
+    BrokenRule("a linked phone of anybody answers", a_linked_phone_of_anybody_answers, ANSWERED, quick=True),
+    BrokenRule("the number is not compared", the_number_is_not_compared, ANSWERED, quick=True),
+    BrokenRule("the key is not asked for", the_key_is_not_asked_for, ANSWERED),
+    BrokenRule("a number matched for signing in enrols", a_number_matched_for_signing_in_enrols, BOUND),
+    BrokenRule("a used code links again", a_used_code_links_again, ONCE | {phone_promises.LINKED_LATE}),
 )

@@ -98,9 +98,7 @@ class Answer:
 class Browser:
     """One browser in the hands of `owner`, who is what violations name; `address` is where it connects from."""
 
-    def __init__(
-        self, world: World, owner: str, cookies: dict[str, str] | None = None, *, address: str = HERE
-    ) -> None:
+    def __init__(self, world: World, owner: str, cookies: dict[str, str] | None = None, *, address: str = HERE) -> None:
         self.world = world
         self.owner = owner
         self.address = address

@@ -11,15 +11,19 @@ from typing import Any
 import pytest
 
 from tests.journeys.random_people.installation import POLICIES, Installation
+from tests.journeys.random_people.memory import PHONE
 from tests.journeys.random_people.world import Kept, World
 from wizard.journeys import runner
 from wizard.journeys.model import Journey
 from wizard.services import new_passwords
 
 INVITED, PASSWORD_ONLY, COMPLETE = "invited", "password only", "complete"
+ONE_PHONE, TWO_PHONES = "one phone", "two phones"
 SECOND_STEP_RESET, PASSWORD_RESET = "second step reset", "password reset"
 RESET = {SECOND_STEP_RESET: "choose-authenticator", PASSWORD_RESET: "change-password"}
-BEGINNINGS = (INVITED, PASSWORD_ONLY, COMPLETE, SECOND_STEP_RESET, PASSWORD_RESET)
+WITH_PHONE = (ONE_PHONE, TWO_PHONES)
+WITH_FACTOR = (COMPLETE, *WITH_PHONE)
+BEGINNINGS = (INVITED, PASSWORD_ONLY, *WITH_FACTOR, SECOND_STEP_RESET, PASSWORD_RESET)
 
 
 class Casting:
@@ -62,7 +66,7 @@ class Casting:
             self._walk(world, beginning)
         world.check()
         needs_both = policy == "required" and beginning != INVITED
-        assert world.memory.stood == (needs_both or beginning in {COMPLETE, *RESET})
+        assert world.memory.stood == (needs_both or beginning in {*WITH_FACTOR, *RESET})
         kept = world.keep()
         world.installation.close()
         return kept
@@ -70,13 +74,19 @@ class Casting:
     def _walk(self, world: World, beginning: str) -> None:
         world.invite()
         computer, policy = world.computers[0], world.installation.policy
+        if beginning in WITH_PHONE:
+            world.memory.way = PHONE
         if beginning != INVITED:
             world.honest.walk(computer, "/first-connection", 3)
             world.steal(computer)
             world.honest.walk(computer, "/first-connection", 9, skip=beginning == PASSWORD_ONLY and policy == "offered")
-        if beginning == COMPLETE and policy == "off":
+        if beginning in WITH_FACTOR and policy == "off":
             world.steal(computer)
             world.honest.walk(computer, "/replace-phone", 9)
+        if beginning == TWO_PHONES:
+            world.memory.hand = 1
+            world.honest.walk(computer, "/account/ways/add", 9)
+            assert len(world.truth.confirming) == 2
 
     @contextmanager
     def on_stage(self, *, gate_open: bool = False) -> Iterator[Casting]:

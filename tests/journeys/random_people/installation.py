@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from flask import Flask
 from sqlalchemy import event
 
+from tests.journeys.random_people.keys import BrowserKey
+from tests.journeys.random_people.stranger import add_stranger
 from tests.support.accounts import add_account
 from tests.support.clock import START, MovableClock
 from tests.support.databases import close
@@ -49,6 +51,8 @@ class Installation:
         self.app.testing = True
         self.reader: sqlite3.Connection | None = None
         self._kept = 0
+        self.strangers_key = BrowserKey()
+        self.strangers_cookies: dict[str, str] = {}
         self._never_flush()
         self.start = self._with_somebody(template)
 
@@ -94,6 +98,7 @@ class Installation:
     def _with_somebody(self, template: Path) -> Moment:
         self.go_to(Moment(template, START))
         self.inside(lambda: add_account(USERNAME))
+        self.strangers_cookies = self.inside(lambda: add_stranger(self.strangers_key))
         return self.keep()
 
     def _never_flush(self) -> None:

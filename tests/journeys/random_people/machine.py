@@ -12,9 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.journeys.random_people import rescue
 from tests.journeys.random_people.browser import Browser
-from tests.journeys.random_people.casting import BEGINNINGS, Casting
+from tests.journeys.random_people.casting import BEGINNINGS, WITH_PHONE, Casting
 from tests.journeys.random_people.installation import POLICIES
 from tests.journeys.random_people.memory import Sending
+from tests.journeys.random_people.phone_acts import PhoneActs
 from tests.journeys.random_people.players import (
     ATTACKERS,
     FRESH,
@@ -42,13 +43,13 @@ def stood(machine: RandomPeople) -> bool:
     return machine.world.memory.stood
 
 
-class RandomPeople(RuleBasedStateMachine):
+class RandomPeople(PhoneActs, RuleBasedStateMachine):
     """`casting` is set before a run."""
 
     casting: ClassVar[Casting]
     world: World
 
-    @initialize(policy=st.sampled_from(POLICIES), beginning=st.sampled_from(BEGINNINGS))
+    @initialize(policy=st.sampled_from(POLICIES), beginning=st.sampled_from((*BEGINNINGS, *WITH_PHONE)))
     def begins(self, policy: str, beginning: str) -> None:
         self.casting.tally["examples"] += 1
         self.world = self.casting.begin(policy, beginning)
@@ -81,7 +82,9 @@ class RandomPeople(RuleBasedStateMachine):
         browser = self.world.computers[computer]
         browser.send("/sign-out")
 
-    @precondition(lambda self: self.world.knows_own_password and (self.world.holds_app or not self.world.memory.ever))
+    @precondition(
+        lambda self: self.world.knows_own_password and (self.world.holds_factor or not self.world.memory.ever)
+    )
     @rule()
     def honest_forgets_the_password(self) -> None:
         self.world.memory.forgotten = True
@@ -91,7 +94,7 @@ class RandomPeople(RuleBasedStateMachine):
     def honest_loses_the_phone(self) -> None:
         self.world.memory.app = None
 
-    @precondition(lambda self: self.world.knows_own_password or self.world.holds_app)
+    @precondition(lambda self: self.world.knows_own_password or self.world.holds_factor)
     @rule()
     def honest_loses_the_codes(self) -> None:
         self.world.memory.codes = ()

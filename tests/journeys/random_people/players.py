@@ -9,14 +9,26 @@ import pyotp
 from tests.journeys.random_people.browser import Answer, Browser
 from tests.journeys.random_people.installation import USERNAME
 from tests.journeys.random_people.mail import Letter
-from tests.journeys.random_people.memory import Sending, UsedCode
+from tests.journeys.random_people.memory import (
+    BY_NUMBER,
+    BY_SCAN,
+    CODE_APP,
+    NOT_AT_ALL,
+    PHONE,
+    WRONGLY,
+    Sending,
+    UsedCode,
+)
 from wizard.domain.totp import STEP_SECONDS
 
 if TYPE_CHECKING:
+    from tests.journeys.random_people.phones import Phone
     from tests.journeys.random_people.world import World
 
 HONEST, KNOWS_PASSWORD, OWNS_MAILBOX, HOLDS_SESSION = "honest person", "knows the password", "owns the mailbox", "thief"
-ATTACKERS = (KNOWS_PASSWORD, OWNS_MAILBOX, HOLDS_SESSION)
+PUSHER, OWN_PHONE = "pushes requests", "has a phone of his own"
+ATTACKERS = (KNOWS_PASSWORD, OWNS_MAILBOX, HOLDS_SESSION, PUSHER, OWN_PHONE)
+KEPT_LINKS = 4
 JOURNEYS = ("first-connection", "sign-in", "forgotten-password", "replace-phone")
 STEPS = (
     "prepare", "enter-username", "enter-password", "choose-authenticator", "scan-qr", "match-number", "enter-code",
@@ -30,6 +42,7 @@ class Player:
     """Somebody with browsers, who fills in steps with what they know."""
 
     name = ""
+    way = CODE_APP
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -52,9 +65,17 @@ class Player:
 
     def lacks(self, page: Answer) -> bool:
         """Whether the page asks for something that this player has not got and would look for another way."""
-        if page.step == "use-recovery-code":
-            return not self.codes()
-        return self.name == HONEST and page.step == "enter-code" and not page.secret and not self.world.holds_app
+        return page.step == "use-recovery-code" and not self.codes()
+
+    def other_way(self, page: Answer) -> dict[str, str]:
+        """The fields that ask for another way than the page's."""
+        return {"choice": "another-way"}
+
+    def take_phone(self, browser: Browser, page: Answer | None, quality: str) -> str:
+        """Carry what the page shows to a phone, if this player has one; returns what is then pressed at the computer."""
+        if page is not None and page.step == "match-number" and not page.offers("continue"):
+            return "again"
+        return "continue"
 
     def walk(self, browser: Browser, start: str, steps: int, *, skip: bool = False, quality: str = FRESH) -> Answer:
         """Open `start` and do at most `steps` steps, as far as nothing is refused."""
@@ -74,7 +95,7 @@ class Player:
     def answer(self, browser: Browser, page: Answer, *, skip: bool = False, quality: str = FRESH) -> Answer:
         """Fill in the step that `page` shows and send it."""
         if quality == FRESH and self.lacks(page):
-            return browser.post(page.path, {"choice": "another-way"}, Sending())
+            return browser.post(page.path, self.other_way(page), Sending())
         fields, sending = self.fields(page.step, browser, page, skip=skip, quality=quality)
         return browser.post(page.path, fields, sending)
 
@@ -105,7 +126,9 @@ class Player:
         if step == "enter-password":
             return {"password": self.password()}, Sending()
         if step == "choose-authenticator":
-            return {"choice": "skip" if skip else "code-app"}, Sending()
+            return {"choice": "skip" if skip else self.way}, Sending()
+        if step in {"scan-qr", "match-number"}:
+            return {"choice": self.take_phone(browser, page, quality)}, Sending()
         if step == "enter-code":
             return self._code(browser, page, quality)
         if step == "use-recovery-code":
@@ -166,9 +189,74 @@ class Player:
 
 
 class HonestPerson(Player):
-    """Reads the own mail, knows the own password unless forgotten, holds the code app unless lost."""
+    """Reads the own mail, knows the own password unless forgotten, holds the code app and the phones unless lost."""
 
     name = HONEST
+
+    @property
+    def way(self) -> str:  # type: ignore[override]
+        return self.world.memory.way
+
+    def lacks(self, page: Answer) -> bool:
+        if page.step == "match-number":
+            return not self.world.phones_asked() or not (page.offers("continue") or page.offers("again"))
+        if page.step == "enter-code":
+            return not page.secret and not self.world.holds_app
+        return super().lacks(page)
+
+    def other_way(self, page: Answer) -> dict[str, str]:
+        """Whichever is at hand, by its name; in the middle of a journey that links a phone another way is another phone."""
+        if page.journey not in {"sign-in", "forgotten-password"}:
+            return super().other_way(page)
+        at_hand = {
+            "match-number": self.world.holds_phone,
+            "enter-code": self.world.holds_app,
+            "use-recovery-code": self.world.holds_codes,
+        }
+        ways = [way for way, held in at_hand.items() if held and way != page.step]
+        return super().other_way(page) | ({"way": ways[0]} if ways else {})
+
+    def answer(self, browser: Browser, page: Answer, *, skip: bool = False, quality: str = FRESH) -> Answer:
+        """Where the phone that has opened the code is not one of theirs, they have a new code shown."""
+        if page.step == "match-number" and quality == FRESH and self.world.links_a_foreign_phone(browser):
+            before = browser.get(f"/{page.journey}/scan-qr")
+            if before.step == "scan-qr":
+                return browser.post(before.path, {"choice": "again"}, Sending())
+        return super().answer(browser, page, skip=skip, quality=quality)
+
+    def take_phone(self, browser: Browser, page: Answer | None, quality: str) -> str:
+        if page is not None and page.step == "scan-qr":
+            return self._link(browser, page)
+        if page is not None and page.number and quality != WRONG:
+            self._confirm(browser, page.number)
+        return super().take_phone(browser, page, quality)
+
+    def _link(self, browser: Browser, page: Answer) -> str:
+        """Open the address of the code with the phone in the hand."""
+        memory = self.world.memory
+        if page.link is None:
+            return "again" if self.world.links_a_foreign_phone(browser) else "continue"
+        memory.links = [*memory.links, page.link][-KEPT_LINKS:]
+        self.world.in_hand.open_link(page.link)
+        return "continue"
+
+    def _confirm(self, browser: Browser, number: str) -> None:
+        """Answer what this very computer asks, in the manner that was decided for this once."""
+        memory = self.world.memory
+        manner, memory.manner = memory.manner, BY_NUMBER
+        found = self.world.request_of(browser)
+        shown = self.world.shown(found) if found else None
+        phone = self._phone_with(found) if found and manner != NOT_AT_ALL else None
+        if found is None or shown is None or phone is None:
+            return
+        if manner == BY_SCAN:
+            phone.say(found, scan=shown[1])
+        else:
+            phone.say(found, self.world.wrong_number(found) if manner == WRONGLY else number)
+
+    def _phone_with(self, request_id: str) -> Phone | None:
+        phones = [self.world.in_hand, *(phone for phone in self.world.phones if phone is not self.world.in_hand)]
+        return next((phone for phone in phones if request_id in phone.waiting()), None)
 
     def password(self) -> str:
         invitations = [item.temporary_password for item in self.letters() if item.temporary_password]
@@ -213,3 +301,31 @@ class HoldsASession(Player):
     """Holds copies of the honest person's cookies, each from before that session proved more."""
 
     name = HOLDS_SESSION
+
+
+class Pusher(KnowsThePassword):
+    """Knows the own password and has her phones asked again and again."""
+
+    name = PUSHER
+
+
+class HasAPhone(KnowsThePassword):
+    """Knows the own password and holds a phone that is rightly linked to an account of his own, with its key."""
+
+    name = OWN_PHONE
+    way = PHONE
+
+    def take_phone(self, browser: Browser, page: Answer | None, quality: str) -> str:
+        if page is not None and page.link:
+            self.world.strangers_phone.open_link(page.link)
+        if page is not None and page.number and quality == FRESH:
+            self.confirm(browser)
+        return super().take_phone(browser, page, quality)
+
+    def confirm(self, browser: Browser) -> None:
+        """Answer with his own phone what his own computer asks her for: he sees number and token, and signs rightly."""
+        found = self.world.request_of(browser)
+        shown = self.world.shown(found) if found else None
+        if found and shown:
+            self.world.strangers_phone.say(found, shown[0])
+            self.world.strangers_phone.say(found, scan=shown[1])

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING
 
 from tests.journeys.random_people.browser import Answer, Browser
 from tests.journeys.random_people.memory import Sending
+from tests.journeys.random_people.phone_promises import (
+    ANSWER,
+    CLAIMED_ELSEWHERE,
+    TWICE,
+    is_foreign,
+    judge_phones,
+)
 from tests.journeys.random_people.players import ATTACKERS
-from tests.journeys.random_people.truth import Truth
+from tests.journeys.random_people.truth import NUMBER, ProofRow, Truth
 from tests.journeys.random_people.violations import Violation
 
 if TYPE_CHECKING:
@@ -19,7 +26,6 @@ ATTACKER_BINDS = "an attacker bound an authenticator"
 ATTACKER_SETS = "an attacker set a password"
 ATTACKER_KEEPS = "an attacker put recovery codes in force"
 ATTACKER_SEES = "an attacker saw a secret"
-TWICE = "a secret worked twice"
 FROM_NOTHING = "a proof came from no secret"
 BOUND_UNLAWFULLY = "an authenticator was bound without the right"
 SET_UNLAWFULLY = "a password was set without the right"
@@ -32,8 +38,9 @@ def judge_request(world: World, browser: Browser, answer: Answer, sending: Sendi
     is_attacker = browser.owner in ATTACKERS and world.memory.stood
     if is_attacker and answer.tells_a_secret:
         raise Violation(ATTACKER_SEES, f"{browser.owner} at {answer.path}")
+    judge_phones(world, browser, answer, sending, before)
     for found in truth.bound.keys() - before.bound.keys():
-        if is_attacker:
+        if is_attacker or is_foreign(world, found):
             raise Violation(ATTACKER_BINDS, f"{browser.owner} at {answer.path}")
         if not before.allows_binding(truth.bound[found], now, world.memory.ever):
             raise Violation(BOUND_UNLAWFULLY, f"{browser.owner} at {answer.path}")
@@ -57,6 +64,9 @@ def _keep_ledger(world: World, answer: Answer, sending: Sending, before: Truth) 
         if proof.number > before.last_number and proof.kind in {"factor", "address"}
     ]
     spent = world.memory.spent
+    if made and made[0].method == NUMBER:
+        _spend_number(world, answer, made[0], before)
+        return
     if not made:
         return
     if sending.spends is None:
@@ -72,14 +82,32 @@ def _keep_ledger(world: World, answer: Answer, sending: Sending, before: Truth) 
         world.memory.used_codes.append(sending.code)
 
 
+def _spend_number(world: World, answer: Answer, proof: ProofRow, before: Truth) -> None:
+    """The number was matched for this very session by one of the honest person's phones, and works once."""
+    claimed = [
+        name
+        for name, row in world.truth.requests.items()
+        if row.is_claimed and not before.requests[name].is_claimed and row.session_id == proof.session_id
+    ]
+    if not claimed:
+        raise Violation(CLAIMED_ELSEWHERE, f"at {answer.path}")
+    if claimed[0] not in world.memory.confirmed:
+        raise Violation(FROM_NOTHING, f"number at {answer.path}")
+    if (ANSWER, claimed[0]) in world.memory.spent:
+        raise Violation(TWICE, f"answer at {answer.path}")
+    world.memory.spent.add((ANSWER, claimed[0]))
+    world.tally["numbers matched"] += 1
+
+
 def _take_down(world: World, browser: Browser, sending: Sending, before: Truth) -> None:
     memory, truth = world.memory, world.truth
     if truth.password_hash not in {None, before.password_hash}:
         memory.password, memory.forgotten = sending.new_password, False
         world.tally["passwords set"] += 1
     if truth.bound.keys() - before.bound.keys():
-        memory.app, memory.ever, browser.secret_shown = sending.secret, True, None
+        memory.app, memory.ever, browser.secret_shown = sending.secret or memory.app, True, None
         world.tally["authenticators bound"] += 1
+        world.tally["phones linked"] += bool(truth.bound.keys() & truth.phones.keys() - before.bound.keys())
     if truth.codes_set != before.codes_set:
         memory.codes = sending.codes if truth.codes_set else ()
         world.tally["codes kept"] += truth.codes_set is not None

@@ -16,9 +16,9 @@ LONGEST_WALK = 24
 
 
 def excused(world: World) -> bool:
-    """Own password, code app and recovery codes are gone, all of them: a temporary pass, which does not exist yet, will do."""
+    """Own password, code app, phones and recovery codes are gone, all of them: a temporary pass, which does not exist yet, will do."""
     memory = world.memory
-    factor_is_gone = memory.ever and not world.holds_app and not world.holds_codes
+    factor_is_gone = memory.ever and not world.holds_factor and not world.holds_codes
     return memory.password is not None and factor_is_gone and not world.knows_own_password
 
 
@@ -65,5 +65,5 @@ def _ask_agent(world: World) -> None:
     """The caller says what they lack; the agent does the one thing that gives it back."""
     if world.memory.password is None:
         world.invite()
-    elif world.memory.ever and not world.holds_app:
+    elif world.memory.ever and not world.holds_factor:
         world.reset("choose-authenticator")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.journeys.random_people.casting import COMPLETE, PASSWORD_ONLY
-from tests.journeys.random_people.players import FRESH, KNOWS_PASSWORD, OWNS_MAILBOX, USED
+from tests.journeys.random_people.casting import COMPLETE, ONE_PHONE, PASSWORD_ONLY, TWO_PHONES
+from tests.journeys.random_people.memory import BY_NUMBER, WRONGLY
+from tests.journeys.random_people.phone_acts import COPIED_COOKIE, OWN_COOKIE
+from tests.journeys.random_people.players import FRESH, KNOWS_PASSWORD, OWNS_MAILBOX, PUSHER, USED
 
 Trace = tuple[tuple[str, dict[str, Any]], ...]
 
@@ -24,6 +26,15 @@ def _enters(who: str, quality: str = FRESH) -> tuple[str, dict[str, Any]]:
 
 def _tries_everything(who: str, journey: str) -> tuple[str, dict[str, Any]]:
     return "attacker_tries_everything", {"who": who, "journey": journey, "quality": FRESH}
+
+
+def _walks_with_a_phone(computer: int, manner: str = BY_NUMBER) -> tuple[str, dict[str, Any]]:
+    how = {"journey": "sign-in", "hand": 0, "length": 9, "manner": manner}
+    return "honest_walks_with_a_phone", {"computer": computer, **how}
+
+
+def _answers_his_own(by: str) -> tuple[str, dict[str, Any]]:
+    return "attacker_answers_his_own_request", {"journey": "sign-in", "hand": 0, "by": by}
 
 
 TRACES: dict[str, Trace] = {
@@ -84,5 +95,33 @@ TRACES: dict[str, Trace] = {
         _begins("offered", PASSWORD_ONLY),
         _walks(0, "replace-phone", 9),
         ("agent_resets", {"step": "choose-authenticator"}),
+    ),
+    "a claim of any session counts": (
+        _begins("required", ONE_PHONE),
+        (
+            "attacker_claims_her_answer",
+            {"who": PUSHER, "computer": 1, "journey": "sign-in", "manner": BY_NUMBER},
+        ),
+    ),
+    "a linked phone of anybody answers": (
+        _begins("required", ONE_PHONE),
+        _answers_his_own(OWN_COOKIE),
+    ),
+    "the number is not compared": (
+        _begins("required", ONE_PHONE),
+        _walks_with_a_phone(1, WRONGLY),
+    ),
+    "the key is not asked for": (
+        _begins("required", ONE_PHONE),
+        _answers_his_own(COPIED_COOKIE),
+    ),
+    "a number matched for signing in enrols": (
+        _begins("required", ONE_PHONE),
+        _walks_with_a_phone(1),
+        ("honest_adds_another_app", {"computer": 1, "length": 9}),
+    ),
+    "a used code links again": (
+        _begins("required", TWO_PHONES),
+        ("attacker_opens_a_code_that_she_has_used_or_left", {"back": 1}),
     ),
 }

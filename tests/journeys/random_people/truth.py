@@ -157,7 +157,12 @@ def read(installation: Installation, account_id: str) -> Truth:
         codes_set=codes["id"] if codes else None,
         proofs=tuple(
             ProofRow(
-                row["rowid"], row["session_id"], row["kind"], row["method"], row["authenticator_id"], row["purpose"],
+                row["rowid"],
+                row["session_id"],
+                row["kind"],
+                row["method"],
+                row["authenticator_id"],
+                row["purpose"],
                 moment(row["at"]),
             )
             for row in proofs

@@ -15,20 +15,26 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadData
 
 from tests.journeys.random_people import promises, truth
-from tests.journeys.random_people.browser import Answer, Browser
+from tests.journeys.random_people.browser import HOME, Answer, Browser
 from tests.journeys.random_people.installation import USERNAME, Installation, Moment
+from tests.journeys.random_people.keys import BrowserKey, Key, PasskeyKey
 from tests.journeys.random_people.mail import new_letters
-from tests.journeys.random_people.memory import Memory, Sending, Stolen
+from tests.journeys.random_people.memory import Memory, Pocket, Sending, Stolen
+from tests.journeys.random_people.phones import Phone
 from tests.journeys.random_people.players import (
     HOLDS_SESSION,
     HONEST,
     KNOWS_PASSWORD,
+    OWN_PHONE,
     OWNS_MAILBOX,
+    PUSHER,
+    HasAPhone,
     HoldsASession,
     HonestPerson,
     KnowsThePassword,
     OwnsTheMailbox,
     Player,
+    Pusher,
 )
 from tests.journeys.random_people.violations import Violation
 from wizard.domain import assurance
@@ -38,6 +44,9 @@ from wizard.services import invitations, resets
 from wizard.services.facts import account_facts
 
 COMPUTER, OTHER_COMPUTER = "first computer", "second computer"
+ON_THE_ROAD = "198.51.100.7"
+LAIRS = {KNOWS_PASSWORD: "203.0.113.1", OWNS_MAILBOX: "203.0.113.2", PUSHER: "203.0.113.3", OWN_PHONE: "203.0.113.4"}
+DEVICE_COOKIE = "perron-phone"
 
 
 @dataclass(frozen=True)
@@ -68,9 +77,15 @@ class World:
             KNOWS_PASSWORD: KnowsThePassword(self),
             OWNS_MAILBOX: OwnsTheMailbox(self),
             HOLDS_SESSION: HoldsASession(self),
+            PUSHER: Pusher(self),
+            OWN_PHONE: HasAPhone(self),
         }
         self.computers = [self._computer(name) for name in (COMPUTER, OTHER_COMPUTER)]
-        self.lairs = {name: Browser(self, name) for name in (KNOWS_PASSWORD, OWNS_MAILBOX)}
+        self.lairs = {name: Browser(self, name, address=address) for name, address in LAIRS.items()}
+        if not self.memory.phones:
+            self.memory.phones = [Pocket(BrowserKey()), Pocket(PasskeyKey(HOME))]
+        self.phones = [self._phone(pocket) for pocket in self.memory.phones]
+        self.strangers_phone = self.foreign_phone(installation.strangers_cookies)
         self.copies = {id(stolen): Browser(self, HOLDS_SESSION, stolen.cookies) for stolen in self.memory.stolen}
         self.required = self._required()
 
@@ -78,6 +93,13 @@ class World:
         browser = Browser(self, HONEST, self.memory.cookies.get(name))
         browser.key = name
         return browser
+
+    def _phone(self, pocket: Pocket) -> Phone:
+        return Phone(Browser(self, HONEST, pocket.cookies, address=ON_THE_ROAD), pocket.key)
+
+    def foreign_phone(self, cookies: dict[str, str]) -> Phone:
+        """What signs by the stranger's key, whichever device its cookies name."""
+        return Phone(Browser(self, OWN_PHONE, cookies, address=LAIRS[OWN_PHONE]), self.installation.strangers_key)
 
     @property
     def app(self) -> Flask:
@@ -101,8 +123,63 @@ class World:
         """Whether a recovery code on the honest person's paper is good."""
         return self.truth.codes_set is not None and bool(self.honest.codes())
 
+    @property
+    def in_hand(self) -> Phone:
+        """The phone that the honest person takes first."""
+        return self.phones[self.memory.hand]
+
+    @property
+    def holds_phone(self) -> bool:
+        """Whether a phone of the honest person is linked, proven and in hand."""
+        return any(phone.device in self.truth.confirming for phone in self.phones)
+
+    @property
+    def holds_factor(self) -> bool:
+        return self.holds_app or self.holds_phone
+
+    def phones_asked(self) -> list[Phone]:
+        """The honest person's phones at which requests arrive."""
+        return [phone for phone in self.phones if phone.device in self.truth.linked]
+
+    def links_a_foreign_phone(self, browser: Browser) -> bool:
+        """Whether this browser's session is about to bind a phone that is not in the honest person's hands any more, or never was."""
+        own, session_id = {phone.device for phone in self.phones}, self.session_of(browser)
+        pending = [row for row in self.truth.phones.values() if row.session_id == session_id and not row.is_proven]
+        return any(row.device_id is not None and row.device_id not in own for row in pending)
+
+    def lose_phone(self, index: int) -> None:
+        """The phone is gone with its key; the person buys another one."""
+        key: Key = BrowserKey() if index == 0 else PasskeyKey(HOME)
+        self.memory.phones[index] = Pocket(key)
+        self.phones[index] = self._phone(self.memory.phones[index])
+
+    # What is asked of phones
+
+    def device_of(self, browser: Browser) -> str | None:
+        return truth.device_named(self.installation, browser.cookies.get(DEVICE_COOKIE))
+
+    def shown(self, request_id: str) -> tuple[str, str] | None:
+        """The number and the token that the asking page shows."""
+        return truth.shown(self.installation, request_id)
+
+    def request_of(self, browser: Browser) -> str | None:
+        """The request that this browser's session has asked last and that still waits."""
+        session_id = self.session_of(browser)
+        waiting = [
+            name
+            for name, row in self.truth.requests.items()
+            if row.session_id == session_id and row.answer is None and not row.is_ended
+        ]
+        return waiting[-1] if waiting else None
+
+    def wrong_number(self, request_id: str, guess: str = "47") -> str:
+        """A guess at a number that is not this request's: luck is another test's subject."""
+        return "48" if guess in (self.shown(request_id) or ()) else guess
+
     def keep(self) -> Kept:
         """Keep this moment."""
+        for pocket, phone in zip(self.memory.phones, self.phones, strict=True):
+            pocket.cookies = dict(phone.browser.cookies)
         for browser in self.computers:
             self.memory.cookies[browser.key] = dict(browser.cookies)
         return Kept(self.installation.keep(), copy.deepcopy(self.memory))
@@ -188,7 +265,7 @@ class World:
         if not required >= self.required:
             raise Violation("what is required was lowered", f"{set(self.required)} became {set(required)}")
         self.required = required
-        for browser in [*self.computers, *self.lairs.values(), *self.thiefs_browsers()]:
+        for browser in [*self.computers, *self.lairs.values(), self.strangers_phone.browser, *self.thiefs_browsers()]:
             if browser.has_acted or self._cookie(browser).get("t"):
                 browser.has_acted = False
                 promises.judge_sign_in(self, browser)
