@@ -95,6 +95,7 @@ class Settings:
     approvals_pause: int = 15 * 60
     approvals_a_day: int = 10
     waiters: int = 500
+    temporary_pass_lifetime: int = 3600
     code_tries: int = 5
     code_pause: int = 5 * 60
     code_tries_a_day: int = 30

@@ -61,6 +61,7 @@ class AccountFacts:
     skipped_factor: bool = False
     codes_left: int = 0
     skipped_codes: bool = False
+    pass_open: bool = False
     owes_details: bool = False
     disabled: bool = False
 

@@ -61,5 +61,5 @@ def _errors(form: FlaskForm, refusal: StepRefused | None) -> list[FieldError]:
 def _empty_secrets(form: FlaskForm) -> None:
     """What was typed is kept, secrets are not."""
     for field in form:
-        if field.type == "PasswordField" or field.name == "code":
+        if field.type == "PasswordField" or field.name in {"code", "pass"}:
             field.data = None

@@ -10,6 +10,7 @@ from wizard.steps import (
     finish,
     match_number,
     use_recovery_code,
+    use_temporary_pass,
     verify_email,
 )
 
@@ -19,7 +20,7 @@ FORGOTTEN_PASSWORD = Journey(
     (
         enter_username.step,
         verify_email.step,
-        either(match_number.step, enter_code.step, use_recovery_code.step),
+        either(match_number.step, enter_code.step, use_recovery_code.step, use_temporary_pass.step),
         change_password.step,
         finish.step,
     ),

@@ -12,6 +12,7 @@ from wizard.steps import (
     match_number,
     scan_qr,
     use_recovery_code,
+    use_temporary_pass,
     verify_email,
 )
 
@@ -21,7 +22,7 @@ REPLACE_PHONE = Journey(
     (
         enter_username.step,
         enter_password.step,
-        either(use_recovery_code.step, verify_email.step),
+        either(use_recovery_code.step, use_temporary_pass.step, verify_email.step),
         choose_authenticator.step,
         scan_qr.step,
         either(match_number.step, enter_code.step),

@@ -32,6 +32,12 @@ FIELDS: dict[str, frozenset[str]] = {
     "office-changed": frozenset({"office", "fields"}),
     "membership-added": frozenset({"membership", "office", "role"}),
     "membership-moved": frozenset({"membership", "office", "role"}),
+    "membership-offered": frozenset({"membership", "office", "role", "by"}),
+    "membership-accepted": frozenset({"membership"}),
+    "membership-ended": frozenset({"membership", "reason", "by"}),
+    "role-changed": frozenset({"membership", "before", "after", "by"}),
+    "name-correction-settled": frozenset({"correction", "accepted", "by"}),
+    "colleague-invited": frozenset({"membership", "office", "role", "issue", "by"}),
     "invited": frozenset({"issue"}),
     "password-proven": frozenset({"method", "journey"}),
     "issue-taken-over": frozenset({"issue"}),
@@ -55,9 +61,13 @@ FIELDS: dict[str, frozenset[str]] = {
     "recovery-code-used": frozenset({"left", "journey"}),
     "signed-in": frozenset({"methods"}),
     "signed-out": frozenset(),
+    "sending-paused": frozenset({"sending"}),
+    "sending-resumed": frozenset({"sending", "as_sending"}),
     "sessions-ended": frozenset({"count", "reason"}),
     "sign-in-paused": frozenset({"until"}),
     "step-reset": frozenset({"step"}),
+    "temporary-pass-made": frozenset({"pass"}),
+    "temporary-pass-used": frozenset({"journey"}),
 }
 FIRST_SEAL = hashlib.sha256(b"perron audit trail").hexdigest()
 

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 
 from wizard.domain.assurance import MIGRATED_ACCOUNT, AccountFacts, Ages, BoundAuthenticator, Facts, ProofFact
 from wizard.extensions import tools
-from wizard.models import Account, Authenticator, Proof, Session, db
+from wizard.models import Account, Authenticator, Proof, Session, TemporaryPass, db
 from wizard.services import recovery_code_sets
 
 
@@ -49,8 +49,19 @@ def account_facts(account: Account, authenticators: tuple[BoundAuthenticator, ..
         codes_left=recovery_code_sets.left(account.id),
         skipped_codes=account.codes_skipped_at is not None,
         owes_details=account.journey == MIGRATED_ACCOUNT and account.details_confirmed_at is None,
+        pass_open=account.factor_since is not None and _has_open_pass(account.id),
         disabled=account.disabled_at is not None,
     )
+
+
+def _has_open_pass(account_id: str) -> bool:
+    unused = select(TemporaryPass.id).where(
+        TemporaryPass.account_id == account_id,
+        TemporaryPass.used_at.is_(None),
+        TemporaryPass.ended_at.is_(None),
+        TemporaryPass.ends_at > tools().clock.now(),
+    )
+    return db.session.scalar(unused.limit(1)) is not None
 
 
 def _authenticators(account: Account | None, session: Session | None) -> list[BoundAuthenticator]:

@@ -6,12 +6,16 @@ they reach a template (SEC-46).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 from sqlalchemy import select, update
 
 from wizard.domain.canonical_names import mailbox_safe
+from wizard.domain.organisation_words import ROLE_WORDS
 from wizard.extensions import tools
 from wizard.models import Account, OutboxMail
 from wizard.models.database import db, rows_changed
@@ -19,6 +23,7 @@ from wizard.services import outbox
 from wizard.services.issues import IssueSecrets
 
 INVITATIONS = ("invitation", "migrated_invitation", "colleague_invitation")
+COLLEAGUE_INVITATION = "colleague_invitation"
 INVITATION_USEFUL = timedelta(hours=72)
 NOTICE_USEFUL = timedelta(hours=72)
 
@@ -94,6 +99,11 @@ def recovery_code_used(account: Account, at: datetime, browser: str, left: int) 
     return _to(account, "recovery_code_used", {"at": at, "browser": mailbox_safe(browser), "left": left})
 
 
+def temporary_pass_used(account: Account, at: datetime, browser: str) -> OutboxMail:
+    """Notice: a temporary pass was used."""
+    return _to(account, "temporary_pass_used", {"at": at, "browser": mailbox_safe(browser)})
+
+
 def password_changed(account: Account, at: datetime, browser: str) -> OutboxMail:
     """Notice: a new own password was set."""
     return _to(account, "password_changed", {"at": at, "browser": mailbox_safe(browser)})
@@ -155,3 +165,62 @@ def note_button_opened(account: Account, kinds: tuple[str, ...], at: datetime) -
     if found is not None:
         first = update(OutboxMail).where(OutboxMail.id == found, OutboxMail.button_opened_at.is_(None))
         rows_changed(first.values(button_opened_at=at))
+
+
+@dataclass(frozen=True)
+class ColleagueFacts:
+    """What a mail says of a membership: names as stored, the role as its word of the domain, `inviter` "" when unknown."""
+
+    organisation: str
+    office: str
+    role: str
+    inviter: str
+
+    def defused(self) -> dict[str, object]:
+        """The facts as a template may show them; the role's word is translated when the mail is rendered."""
+        names = {name: mailbox_safe(getattr(self, name)) for name in ("organisation", "office", "inviter")}
+        return {**names, "role": ROLE_WORDS[self.role]}
+
+
+def colleague_invitation(account: Account, issue_secrets: IssueSecrets, facts: ColleagueFacts) -> OutboxMail:
+    """An administrator's invitation to a new colleague, with the button only; given up after 72 hours or with the issue."""
+    left = issue_secrets.ends_at - tools().clock.now()
+    button: dict[str, object] = {
+        "button": button_address(issue_secrets.button_token),
+        "ends": issue_secrets.ends_at,
+    }
+    return _to(account, COLLEAGUE_INVITATION, facts.defused() | button, min(INVITATION_USEFUL, left))
+
+
+def membership_offered(account: Account, facts: ColleagueFacts) -> OutboxMail:
+    """An administrator offers a membership to an account that existed before. No secret and no button: it is answered signed in."""
+    return _to(account, "membership_offered", facts.defused() | _typing_address(), INVITATION_USEFUL)
+
+
+def name_corrected(account: Account, at: datetime) -> OutboxMail:
+    """Notice: an administrator accepted the name that the person had corrected."""
+    name = " ".join(part for part in (account.given_name, account.family_name) if part)
+    return _to(account, "name_corrected", {"at": at, "name": mailbox_safe(name)})
+
+
+def migrated_subject() -> LazyString:
+    """The subject of the invitation to people who were moved: their announcement quotes it in the same words."""
+    return lazy_gettext("Your account has moved to %(name)s", name=tools().settings.brand_name)
+
+
+def announcement(account: Account) -> OutboxMail:
+    """Says which mail will come, from whom and with which subject (S-02, S-22, S-25). No button, no code, no secret."""
+    return _to(account, "announcement", _moved_facts(account) | {"host": tools().settings.host})
+
+
+def migrated_invitation(account: Account, issue_secrets: IssueSecrets) -> OutboxMail:
+    """The button for people whose account was moved; given up after 72 hours or with the issue. No password is mailed."""
+    left = issue_secrets.ends_at - tools().clock.now()
+    facts = {"button": button_address(issue_secrets.button_token), "ends": issue_secrets.ends_at, **_typing_address()}
+    return _to(account, "migrated_invitation", _moved_facts(account) | facts, min(INVITATION_USEFUL, left))
+
+
+def _moved_facts(account: Account) -> dict[str, object]:
+    settings = tools().settings
+    sender = f"{settings.sender_name} <{settings.mail_from}>"
+    return {"email": account.email, "mail_sender": sender, "mail_subject": migrated_subject()}
