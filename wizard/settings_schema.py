@@ -106,6 +106,10 @@ class Settings:
     session_idle: int = 30 * 60
     session_warning: int = 5 * 60
     session_lifetime: int = 12 * 3600
+    agent_session_idle: int = 15 * 60
+    agent_session_lifetime: int = 8 * 3600
+    agent_step_up_age: int = 15 * 60
+    undo_time: int = 15 * 60
     replaced_token_grace: int = 30
     form_size: int = 64 * 1024
 

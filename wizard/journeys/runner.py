@@ -26,7 +26,7 @@ from wizard.services.facts import facts_of
 from wizard.services.visits import Visit, current_visit
 
 ANOTHER_WAY = "another-way"
-OWN_PURPOSES = frozenset({"codes", "ways"})  # what a recovery code never opens
+OWN_PURPOSES = frozenset({"codes", "ways", "helpdesk"})  # what a recovery code never opens
 REPAIRS = frozenset({assurance.FORGOTTEN_PASSWORD, assurance.REPLACE_PHONE})
 
 

@@ -65,6 +65,8 @@ FIELDS: dict[str, frozenset[str]] = {
     "sending-resumed": frozenset({"sending", "as_sending"}),
     "sessions-ended": frozenset({"count", "reason"}),
     "sign-in-paused": frozenset({"until"}),
+    "staff-appointed": frozenset({"role"}),
+    "staff-dismissed": frozenset(),
     "step-reset": frozenset({"step"}),
     "temporary-pass-made": frozenset({"pass"}),
     "temporary-pass-used": frozenset({"journey"}),

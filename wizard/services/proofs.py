@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from wizard.domain import assurance
 from wizard.domain.secrets_made import new_id
-from wizard.models import Account, ApprovalRequest, Proof, db
+from wizard.models import Account, ApprovalRequest, Proof, StaffMember, db
 from wizard.models.database import rows_changed
 from wizard.services import audit
 from wizard.services.facts import facts_of
@@ -77,6 +77,10 @@ def note_sign_in(visit: Visit, was_signed_in: bool) -> bool:  # noqa: FBT001
     if not assurance.signed_in(facts):
         return False
     assert visit.session is not None
+    working = select(StaffMember.account_id).where(
+        StaffMember.account_id == visit.account.id, StaffMember.ended_at.is_(None)
+    )
+    visit.session.is_agent = db.session.scalar(working) is not None
     visit.account.previous_sign_in_at = visit.account.last_sign_in_at
     visit.account.last_sign_in_at = visit.now
     visit.renew_csrf_secret()

@@ -74,9 +74,8 @@ class Visit:
         """When this session ends unless its person does something."""
         if self.session is None:
             return None
-        settings = tools().settings
-        whole = self.session.created_at + timedelta(seconds=settings.session_lifetime)
-        return min(whole, max(self.session.last_seen_at, self.now) + timedelta(seconds=settings.session_idle))
+        idle, whole = _life(self.session)
+        return min(self.session.created_at + whole, max(self.session.last_seen_at, self.now) + idle)
 
     def _begin(self) -> str:
         session[NONCE] = new_token()
@@ -103,12 +102,8 @@ class Visit:
         g.account_language = self.account.language if self.account else None
 
     def _is_alive(self, row: Session) -> bool:
-        settings = tools().settings
-        return (
-            row.revoked_at is None
-            and row.created_at + timedelta(seconds=settings.session_lifetime) > self.now
-            and row.last_seen_at + timedelta(seconds=settings.session_idle) > self.now
-        )
+        idle, whole = _life(row)
+        return row.revoked_at is None and row.created_at + whole > self.now and row.last_seen_at + idle > self.now
 
     # What the cookie remembers
 
@@ -305,6 +300,14 @@ class Visit:
 
     def renew_csrf_secret(self) -> None:
         self.after_commit(lambda: session.pop("csrf_token", None))
+
+
+def _life(row: Session) -> tuple[timedelta, timedelta]:
+    """How long this session lives without a page, and in all."""
+    settings = tools().settings
+    if row.is_agent:
+        return timedelta(seconds=settings.agent_session_idle), timedelta(seconds=settings.agent_session_lifetime)
+    return timedelta(seconds=settings.session_idle), timedelta(seconds=settings.session_lifetime)
 
 
 def _first_token(row: Session) -> str:

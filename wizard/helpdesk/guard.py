@@ -1,0 +1,78 @@
+"""Who is let into the console: an agent who is signed in with a second step; and acts want a fresh one (SEC-56)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from flask import g, redirect, request
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+
+from wizard.domain.assurance import FACTOR
+from wizard.domain.desk_rights import DeskRight
+from wizard.extensions import tools
+from wizard.models import Account
+from wizard.services import desk_scope, staff
+from wizard.services.signed_in import current_facts
+from wizard.services.staff import Agent
+from wizard.services.visits import current_visit
+
+PURPOSE = "helpdesk"
+
+
+def current_agent() -> Agent:
+    """The agent of this request; only behind `agents_only`."""
+    return g.agent  # type: ignore[no-any-return]
+
+
+def agents_only(right: DeskRight = "view", *, acts: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let agents with `right` through. For everybody else the console does not exist: 404; who is not signed in signs in first.
+
+    An agent must hold a second step, whatever the policy, and this session must have proven it. `acts`: not longer ago than the
+    setting says; else it is asked for once more, and the agent comes back to the page.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not current_user.is_authenticated:
+                return _sign_in_first()
+            agent = staff.agent(current_user.account)
+            if agent is None or not agent.may(right):
+                raise NotFound
+            g.agent = agent
+            facts = current_facts()
+            if facts.account is None or not facts.account.authenticators:
+                return redirect("/replace-phone", 303)
+            age = timedelta(seconds=tools().settings.agent_step_up_age)
+            if facts.proven(FACTOR) is None or (acts and facts.own_factor_proof(age) is None):
+                return _prove_again()
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def person_or_404(account_id: str) -> Account:
+    """The account that a page of the console is about; whom the agent does not see is not found."""
+    found = desk_scope.find(current_agent(), account_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _sign_in_first() -> Any:
+    if request.method == "GET":
+        current_visit().come_back_to(request.full_path.rstrip("?"))
+    return redirect("/sign-in", 303)
+
+
+def _prove_again() -> Any:
+    visit = current_visit()
+    visit.come_back_to(request.full_path.rstrip("?") if request.method == "GET" else request.path)
+    visit.ask_again(FACTOR, visit.now, purpose=PURPOSE)
+    return redirect("/sign-in", 303)

@@ -1,0 +1,28 @@
+"""`/helpdesk/people`: finding somebody by help code, user name, name, address or organisation."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from wizard.helpdesk.guard import agents_only, current_agent
+from wizard.services import desk_scope, people_search
+
+blueprint = Blueprint("helpdesk_people", __name__)
+LONGEST = 200  # characters of a question
+PAGES = 50
+
+
+@blueprint.get("/helpdesk/people")
+@agents_only()
+def people() -> ResponseReturnValue:
+    """The first rows that fit; a question that fits one person alone leads straight to the card."""
+    asked = request.args.get("q", "").strip()
+    page = request.args.get("page", 1, type=int)
+    if len(request.args.getlist("q")) > 1 or not 1 <= page <= PAGES or len(asked) > LONGEST:
+        raise BadRequest
+    found = people_search.find(desk_scope.within(current_agent()), asked, page) if asked else None
+    if found is not None and page == 1 and len(found.rows) == 1 and not found.more:
+        return redirect(f"/helpdesk/people/{found.rows[0].account_id}", 303)
+    return render_template("helpdesk/people.html", asked=asked, found=found, page=page)

@@ -1,0 +1,30 @@
+"""Whom an agent sees: the one place that says so. Every query of the console asks it; who is out of scope is not found (SEC-55)."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, select, true
+
+from wizard.models import Account, Membership, Office, db
+from wizard.services.staff import Agent
+
+
+def within(agent: Agent) -> ColumnElement[bool]:
+    """A condition on `Account`: those whom this agent sees."""
+    scope = agent.scope
+    conditions: list[ColumnElement[bool]] = [true()]
+    if scope.language:
+        conditions.append(Account.language == scope.language)
+    if scope.organisation_id or scope.country:
+        belongs = select(Membership.id).join(Office, Office.id == Membership.office_id)
+        belongs = belongs.where(Membership.account_id == Account.id, Membership.ended_at.is_(None))
+        if scope.organisation_id:
+            belongs = belongs.where(Membership.organisation_id == scope.organisation_id)
+        if scope.country:
+            belongs = belongs.where(Office.country == scope.country)
+        conditions.append(exists(belongs.correlate(Account)))
+    return and_(*conditions)
+
+
+def find(agent: Agent, account_id: str) -> Account | None:
+    """The account with this id, None when the agent does not see it or there is none."""
+    return db.session.scalar(select(Account).where(Account.id == account_id, within(agent)))
