@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from wizard.domain.profile_file import ProfileRefused, profile_at
 from wizard.settings_schema import Settings
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
@@ -30,6 +31,7 @@ def problems_of(settings: Settings) -> list[str]:
         *_place(settings),
         *_numbers(settings),
         *_look(settings),
+        *_profile(settings),
     ]
 
 
@@ -90,6 +92,11 @@ def _mail(settings: Settings) -> Iterator[str]:
         yield "MAIL_SERVER is missing: nobody could be invited."
     if settings.mail_server and settings.mail_tls == "none" and settings.mail_server not in LOOPBACK_NAMES:
         yield "MAIL_TLS=none is accepted for a mail server on this machine only."
+    if not 1 <= settings.refused_share <= 100:
+        yield "REFUSED_SHARE is a share in percent, from 1 to 100."
+    for domain in settings.placeholder_domains:
+        if domain != domain.lower() or "." not in domain or not domain.isascii() or "@" in domain:
+            yield f"PLACEHOLDER_DOMAINS: {domain!r} is not a domain in small letters such as noaddress.example."
     if "@" not in settings.mail_from or any(c in settings.mail_from for c in "\r\n <>"):
         yield "MAIL_FROM needs a plain address such as access@example.org."
     if not 0 <= settings.mail_port <= HIGHEST_PORT:
@@ -134,13 +141,18 @@ def _numbers(settings: Settings) -> Iterator[str]:
     times = ("issue_lifetime", "password_proof_age", "factor_proof_age", "step_up_age", "mailed_code_lifetime", "code_pause",
              "mailed_code_longest", "mailed_sends_window", "password_pause", "password_longest_pause", "password_fade",
              "session_idle", "session_lifetime", "phone_link_lifetime", "approval_lifetime", "approval_claim", "approvals_window",
-             "approvals_pause")  # fmt: skip
+             "approvals_pause", "temporary_pass_lifetime", "agent_session_idle", "agent_session_lifetime", "agent_step_up_age",
+             "undo_time")  # fmt: skip
     for name in times:
         if getattr(settings, name) < shortest:
             yield f"{name.upper()} must be {shortest} seconds or more."
+    if settings.temporary_pass_lifetime > 8 * 3600 or (
+        not is_local(settings) and settings.temporary_pass_lifetime < 600
+    ):
+        yield "TEMPORARY_PASS_LIFETIME must be from 600 to 28800 seconds."
     counts = ("mailed_code_tries", "mailed_code_tries_a_day", "mailed_code_stop", "mailed_sends", "mailed_sends_a_day",
               "code_tries", "code_tries_a_day", "password_tries", "source_limit", "shared_source_limit", "mail_timeout", "form_size",
-              "approvals", "approvals_a_day", "waiters",
+              "approvals", "approvals_a_day", "waiters", "stranger_mails", "stranger_mails_in_all",
               "replaced_token_grace", "session_warning")  # fmt: skip
     if settings.number_digits not in {2, 3, 6}:
         yield "NUMBER_DIGITS must be 2, 3 or 6."
@@ -158,3 +170,11 @@ def _look(settings: Settings) -> Iterator[str]:
         len(colour) == COLOUR_LENGTH and colour[0] == "#" and all(c in "0123456789abcdefABCDEF" for c in colour[1:])
     ):
         yield "BRAND_COLOUR needs six hexadecimal digits such as #0d5c49."
+
+
+def _profile(settings: Settings) -> Iterator[str]:
+    try:
+        profile_at(settings.profile_file)
+    except ProfileRefused as refused:
+        for problem in refused.problems:
+            yield f"PROFILE_FILE: {problem}"

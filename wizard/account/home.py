@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from wizard.models import Authenticator, db
-from wizard.services import recovery_code_sets
+from wizard.services import memberships, profiles, recovery_code_sets
 from wizard.services.devices import PHONE
 from wizard.services.signed_in import signed_in_only
 from wizard.services.visits import current_visit
@@ -50,8 +50,12 @@ def home() -> ResponseReturnValue:
         )
         .order_by(Authenticator.created_at)
     )
+    places = memberships.places_of(account.id)
     return render_template(
         "account/home.html",
+        places=places,
+        offered=len(memberships.places_of(account.id, offered=True)),
+        standings=profiles.standings({place.office_id for place in places}),
         name=account.name if account.name != account.username else "",
         username=account.username or account.email,
         last_sign_in=account.previous_sign_in_at,

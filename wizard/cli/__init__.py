@@ -14,8 +14,10 @@ from wizard.cli.database import init, prepare_secret
 from wizard.cli.invitations import invitations
 from wizard.cli.journey import journey
 from wizard.cli.mail import mail
+from wizard.cli.organisations import organisations
 from wizard.cli.people import people
 from wizard.cli.serve import serve
+from wizard.cli.staff import staff
 from wizard.cli.translations import translations
 from wizard.settings import SettingsError
 
@@ -34,7 +36,7 @@ cli = FlaskGroup(
     name="perron", create_app=_create_app, add_default_commands=False, add_version_option=False, load_dotenv=False
 )
 cli.help = "Perron: first connection and sign-in."
-for command in (init, invitations, journey, mail, people, serve, translations):
+for command in (init, invitations, journey, mail, organisations, people, serve, staff, translations):
     cli.add_command(command)
 
 

@@ -1,0 +1,97 @@
+"""What is done to one colleague: invite again, take back, change the role, end; and settling corrected names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest, NotFound
+
+from wizard.journeys.drawing import FieldError
+from wizard.locale import day_clock
+from wizard.organisations import people_list
+from wizard.organisations.rights_table import actor, needs
+from wizard.services import colleague_invitations, colleague_names, colleague_withdrawals, colleagues
+from wizard.services.colleague_invitations import TooMany
+from wizard.services.colleagues import NotAllowed, OutOfReach
+
+
+@needs("invite-people", "Send an invitation again")
+def resend(membership_id: str) -> ResponseReturnValue:
+    _only()
+    try:
+        sent = colleague_invitations.resend(actor().id, membership_id)
+    except TooMany as limit:
+        message = _(
+            "This invitation was sent very often today. It can be sent again on %(time)s.", time=_moment(limit.until)
+        )
+        return people_list.draw([FieldError("", message)], "too-many"), 422
+    except (OutOfReach, NotAllowed) as refusal:
+        raise _answer_to(refusal) from None
+    if not sent:
+        return _to_list()
+    return redirect(url_for("organisation_people.invited", membership_id=membership_id), 303)
+
+
+@needs("invite-people", "Withdraw an invitation")
+def withdraw(membership_id: str) -> ResponseReturnValue:
+    _only()
+    try:
+        colleague_withdrawals.withdraw(actor().id, membership_id)
+    except (OutOfReach, NotAllowed) as refusal:
+        raise _answer_to(refusal) from None
+    return _to_list()
+
+
+@needs("invite-people", "Change a colleague's role")
+def change_role(membership_id: str) -> ResponseReturnValue:
+    _only("role")
+    try:
+        colleagues.change_role(actor().id, membership_id, request.form.get("role", ""))
+    except (OutOfReach, NotAllowed) as refusal:
+        raise _answer_to(refusal) from None
+    return _to_list()
+
+
+@needs("invite-people", "End a colleague's membership")
+def end(membership_id: str) -> ResponseReturnValue:
+    _only()
+    try:
+        colleagues.end_membership(actor().id, membership_id)
+    except (OutOfReach, NotAllowed) as refusal:
+        raise _answer_to(refusal) from None
+    return _to_list()
+
+
+@needs("invite-people", "Settle a corrected name")
+def settle_name(correction_id: str) -> ResponseReturnValue:
+    _only("choice")
+    choice = request.form.get("choice")
+    if choice not in {"yes", "no"}:
+        raise BadRequest
+    try:
+        colleague_names.settle(actor().id, correction_id, accept=choice == "yes")
+    except (OutOfReach, NotAllowed) as refusal:
+        raise _answer_to(refusal) from None
+    return _to_list()
+
+
+def _only(*fields: str) -> None:
+    """A field twice, a file or an unknown field is no form of ours (SEC-04)."""
+    known = {"csrf_token", *fields}
+    if request.files or set(request.form) - known or any(len(request.form.getlist(name)) > 1 for name in known):
+        raise BadRequest
+
+
+def _answer_to(refusal: OutOfReach | NotAllowed) -> NotFound | BadRequest:
+    return NotFound() if isinstance(refusal, OutOfReach) else BadRequest()
+
+
+def _to_list() -> ResponseReturnValue:
+    return redirect(url_for("organisation_people.people"), 303)
+
+
+def _moment(until: datetime | None) -> str:
+    return day_clock(until) if until else ""

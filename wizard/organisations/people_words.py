@@ -1,0 +1,16 @@
+"""What the pages about colleagues say in words that are written elsewhere: titles of steps, times."""
+
+from __future__ import annotations
+
+from flask_babel.speaklater import LazyString
+
+from wizard.journeys import JOURNEYS
+
+_TITLES: dict[str, LazyString] = {
+    step.slug: step.guide.title for journey in JOURNEYS.values() for slot in journey.slots for step in slot.members
+}
+
+
+def step_title(slug: str) -> LazyString:
+    """The heading of the step's own page: an administrator and the person read the same words."""
+    return _TITLES[slug]
