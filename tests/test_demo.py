@@ -18,7 +18,7 @@ from tests.support.settings import SECRET_KEY, make_settings
 from wizard import create_app
 from wizard.adapters.mail import transport_for
 from wizard.extensions import tools
-from wizard.models import Account, InstallationFact
+from wizard.models import Account, InstallationFact, Organisation
 from wizard.services import outbox
 from wizard.settings import Settings, SettingsError, read_settings
 
@@ -33,9 +33,14 @@ def demo(tmp_path: Path) -> Iterator[Flask]:
 
 
 def test_an_empty_folder_becomes_an_organisation_with_people(demo: Flask) -> None:
-    assert sorted(str(row.username) for row in rows_of(demo, Account)) == ["amina.keita", "lea.morel", "tomas.lind"]
+    named = sorted(str(row.username) for row in rows_of(demo, Account) if row.username)
+    assert named == ["amina.keita", "lea.morel", "tomas.lind"]
+    moved = sorted(row.email.partition("@")[0] for row in rows_of(demo, Account) if not row.username)
+    assert moved == ["grace.wanjiru", "ibrahim.sow", "lucia.paz"]
+    assert sorted(row.name for row in rows_of(demo, Organisation)) == ["Casa del Río", "Harbour Aid"]
     assert [row.name for row in rows_of(demo, InstallationFact)] == ["demo"]
     assert Mailbox(demo).count("invitation") == 3
+    assert Mailbox(demo).count("migrated_invitation") == 3
     assert "Tamaris Relief" in PageClient(demo).get("/").text
 
 
@@ -51,7 +56,7 @@ def test_the_mailbox_shows_what_would_have_been_sent_and_its_button_works(demo: 
     page = client.get("/mailbox")
     assert all(f"{name}@tamaris.example" in page.text for name in ("amina.keita", "lea.morel", "tomas.lind"))
     links = [str(link["href"]) for link in page.soup.select("main a[href^='/mailbox/']")]
-    assert len(set(links)) == 3
+    assert len(set(links)) == 6
     mail = client.raw.get(f"{links[0]}/html", base_url="http://localhost:8000")
     assert b"data-button" in mail.data
     assert "sandbox" in mail.headers["Content-Security-Policy"]

@@ -34,10 +34,11 @@ class IssueSecrets:
     ends_at: datetime
 
 
-def issue(account: Account) -> IssueSecrets:
+def issue(account: Account, *, with_password: bool = True) -> IssueSecrets:
     """Make a new issue for `account`, inside the caller's open `write()` block; an older open one ends.
 
-    Takes the account's row lock, so that two that are made at once do not both stay open. Raises `HasOwnPassword`.
+    Without `with_password` it is the button only, whatever INVITATION_CARRIES says. Takes the account's row lock, so that two that
+    are made at once do not both stay open. Raises `HasOwnPassword`.
     """
     db.session.flush()
     db.session.refresh(account, with_for_update=True)
@@ -45,10 +46,11 @@ def issue(account: Account) -> IssueSecrets:
         raise HasOwnPassword(account.id)
     end_open(account.id, REPLACED)
     decided, keyring, now = tools().settings, tools().keyring, tools().clock.now()
+    carries_password = with_password and decided.invitation_carries == "both"
     secrets = IssueSecrets(
         issue_id=new_id(),
         button_token=new_token(),
-        temporary_password=new_temporary_password() if decided.invitation_carries == "both" else None,
+        temporary_password=new_temporary_password() if carries_password else None,
         ends_at=now + timedelta(seconds=decided.issue_lifetime),
     )
     typed = secrets.temporary_password
