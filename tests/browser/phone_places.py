@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from playwright.sync_api import expect
+
 from tests.browser.hands import follow, press, step_of
 from tests.browser.phones import (
     answer,
@@ -67,6 +69,7 @@ def walk(scene: Scene) -> Places:
     yield from without_phone(scene, codes)
     yield from signed_in(scene)
     yield from somebody_else(scene)
+    yield from a_key_that_is_gone(scene)
 
 
 def linking(scene: Scene) -> Places:
@@ -162,7 +165,7 @@ def links_that_ended(scene: Scene) -> Places:
     yield "phone: problem: link replaced", scene.phone
     phone.goto(live.base_url + "/phone/link/0000")
     yield "phone: problem: link unknown", scene.phone
-    computer.reload()
+    expect(computer.locator(f"[data-qr-link]:not([href='{second}'])")).to_have_count(1)  # it has gone on by itself
     yield "scan-qr, after a refusal", scene.computer
 
 
@@ -172,14 +175,19 @@ def a_second_account(scene: Scene) -> Places:
     scan(scene.phone, scene.computer)
     link(scene.phone)
     number = number_on(computer)
+    scene.stranger.page.goto(address)
+    yield "phone: problem: link used", scene.stranger
+    computer.wait_for_selector("[data-opened-again]")
+    yield "match-number, opened again", scene.computer
+    computer.goto(live.base_url + "/first-connection/scan-qr")
+    yield "scan-qr, opened again", scene.computer
+    press(computer)
     open_request(phone)
     answer(phone, number=number)
     arrives(computer, "/first-connection/change-password")
     press(computer, new_password=PASSWORD)
     press(computer, "skip")
     leave(computer)
-    phone.goto(address)
-    yield "phone: problem: link used", scene.phone
     scene.ask("bilal.aden")
     other = computer.context.new_page()
     other.context.clear_cookies()
@@ -208,7 +216,7 @@ def not_linked(scene: Scene) -> Places:
 
 def without_phone(scene: Scene, codes: list[str]) -> Places:
     computer = scene.computer.page
-    follow(computer.locator("a[href='/without-phone']"))
+    follow(computer.locator("a[href^='/without-phone']"))
     yield "without-phone", scene.computer
     follow(computer.locator("button[value=not-here]"))
     assert step_of(computer) == "use-recovery-code"
@@ -236,6 +244,19 @@ def signed_in(scene: Scene) -> Places:
     arrives(computer, "/account/recovery-codes")
     yield "account/recovery-codes", scene.computer
     press(computer, "skip")
+
+
+def a_key_that_is_gone(scene: Scene) -> Places:
+    """The phone's page cannot sign any more, and the phone is let go."""
+    phone = scene.phone.page
+    number = scene.ask("bilal.aden")
+    to_phone_home(phone, scene.live.base_url)
+    open_request(phone)
+    phone.locator("form[data-phone-answer]").evaluate("form => { delete form.dataset.phoneAnswer; }")
+    answer(phone, number=number)
+    yield "phone: request, key refused", scene.phone
+    follow(phone.locator("form[action='/phone/forget'] button"))
+    yield "phone: let go", scene.phone
 
 
 def somebody_else(scene: Scene) -> Places:

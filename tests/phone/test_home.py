@@ -13,7 +13,19 @@ from tests.support.page import Page
 from tests.support.page_audit import attribute
 from tests.support.page_client import PageClient
 from tests.support.people import invite
-from tests.support.phones import PasskeyPhone, Phone, ask_again, asking, link_first, linked, number_on, sign_in_by_phone
+from tests.support.phones import (
+    PasskeyPhone,
+    Phone,
+    PhoneWalk,
+    ask_again,
+    asking,
+    link_first,
+    link_on,
+    linked,
+    number_on,
+    place_with_phone,
+    sign_in_by_phone,
+)
 from tests.support.rows import change, row_of, tables
 from wizard.adapters.phone_keys import decoded
 from wizard.models import Device
@@ -188,3 +200,61 @@ def test_a_made_up_cookie_is_no_phone(app: Flask) -> None:
         browser = PageClient(app)
         browser.raw.set_cookie("perron-phone", value, domain="localhost")
         assert browser.get("/phone").has("form[data-phone-mine]")
+
+
+def test_a_phone_that_was_just_scanned_in_is_told_to_look_at_the_computer(app: Flask, client: PageClient) -> None:
+    phone = Phone(app)
+    page = place_with_phone(client, phone, "first-connection", "scan-qr", invite(app))
+    assert "Now look at the computer" in phone.link(link_on(page)).text
+    client.post("/sign-out")
+    assert "nothing to confirm" in phone.get("/phone").text
+
+
+def test_days_later_nothing_is_said_of_a_number(app: Flask, clock: MovableClock) -> None:
+    someone = linked(app)
+    for days in (0, 3):
+        clock.advance(days=days)
+        home = someone.phone.get("/phone")
+        assert "Now look at the computer" not in home.text
+        assert "There is nothing to confirm at the moment" in home.text
+
+
+def test_a_phone_whose_number_never_came_stops_waiting(app: Flask, client: PageClient, clock: MovableClock) -> None:
+    phone = Phone(app)
+    page = place_with_phone(client, phone, "first-connection", "scan-qr", invite(app))
+    phone.link(link_on(page))
+    clock.advance(minutes=11)
+    assert "Now look at the computer" not in phone.get("/phone").text
+
+
+def test_a_phone_whose_key_is_gone_is_let_go_by_a_press_and_linked_again(app: Flask) -> None:
+    phone = PasskeyPhone(app)
+    someone = linked(app, phone=phone)
+    page = asking(app, someone)
+    phone.authenticator = PasskeyPhone(app).authenticator  # the credential was deleted in the phone's settings
+    phone.asked()
+    refused = phone.say(number_on(page))
+    assert refused.refused == "key-refused"
+    told = refused.press(in_form="form[action='/phone/forget']")
+    assert "I have a new one" in told.text
+    assert phone.raw.get_cookie("perron-phone") is None
+    own = page.client
+    walk = PhoneWalk(own, phone, someone.person, code=someone.codes[0])
+    done = walk.until(own.get("/without-phone").press(reason="new"), "finish")
+    assert done.step == "finish"
+    assert sign_in_by_phone(app, someone).get("/account").signed_in
+
+
+def test_a_phone_is_let_go_by_our_own_page_only(app: Flask) -> None:
+    someone = linked(app)
+    phone = someone.phone
+    assert phone.get("/phone/forget").status == 405
+    assert phone.post("/phone/forget", csrf=False).status == 403
+    assert phone.raw.get_cookie("perron-phone") is not None
+    assert "amina.keita" in phone.get("/phone").text
+
+
+def test_a_key_that_works_is_not_offered_to_be_forgotten(app: Flask) -> None:
+    someone = linked(app)
+    asking(app, someone)
+    assert not someone.phone.asked().has("form[action='/phone/forget']")

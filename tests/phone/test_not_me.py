@@ -20,7 +20,7 @@ from tests.support.phones import (
     scan_address_on,
     sign_in_by_phone,
 )
-from tests.support.rows import row_of, rows_of
+from tests.support.rows import change, row_of, rows_of
 from wizard.models import Account, ApprovalRequest, AuditEvent, OutboxMail, Session
 
 NEW_PASSWORD = "Quatre 4 bateaux bleus"
@@ -39,7 +39,9 @@ def test_a_known_password_ends_with_the_session_that_asked(app: Flask, mailbox: 
     assert account.password_ended_at is not None
     assert mailbox.newest("said_not_me").to == mailbox.newest("password_ended").to == someone.person.email
     assert len(rows_of(app, AuditEvent, kind="password-ended")) == 1
-    assert page.press().step == "enter-password"
+    told = page.press()
+    assert (told.status, told.problem) == (403, "not-me")
+    assert told.open("Choose a new password").step == "verify-email"
 
 
 def test_the_old_password_opens_nothing_and_the_person_gets_in_alone(app: Flask, clock: MovableClock) -> None:
@@ -64,7 +66,9 @@ def test_a_password_that_was_never_typed_stays(app: Flask, mailbox: Mailbox) -> 
     assert row_of(app, Account).password_hash is not None
     assert mailbox.count("password_ended") == 0
     assert mailbox.count("said_not_me") == 1
-    assert page.press().step == "verify-email"
+    told = page.press()
+    assert told.problem == "not-me"
+    assert told.open("Begin again").step == "verify-email"
     assert sign_in_by_phone(app, someone).get("/account").signed_in
 
 
@@ -98,7 +102,9 @@ def test_a_scanned_request_can_be_refused_as_well(app: Flask) -> None:
     page = asking(app, someone)
     scanned = someone.phone.get(scan_address_on(page).removeprefix(someone.phone.home))
     assert someone.phone.refuse(scanned).status == 200
-    assert page.press().step == "enter-password"
+    told = page.press()
+    assert (told.status, told.problem) == (403, "not-me")
+    assert told.open("Choose a new password").step == "verify-email"
 
 
 def test_a_no_cannot_be_followed_by_a_yes(app: Flask) -> None:
@@ -145,3 +151,39 @@ def test_a_number_asked_for_anew_ends_the_request_before(app: Flask) -> None:
     someone.phone.say(number_on(fresh))
     assert fresh.press().signed_in
     assert rows_of(app, OutboxMail, kind="said_not_me") == []
+
+
+def test_the_computer_is_told_once_and_then_begins_again(app: Flask) -> None:
+    someone = linked(app)
+    page = asking(app, someone)
+    someone.phone.refuse()
+    told = page.client.get(page.path)
+    assert (told.status, told.problem) == (403, "not-me")
+    assert "answered that it is not you" in told.text
+    assert page.client.get(page.path, follow=True).step == "enter-password"
+
+
+def test_at_a_first_connection_the_invitation_is_still_good(app: Flask, client: PageClient) -> None:
+    phone, person = Phone(app), invite(app)
+    page = place_with_phone(client, phone, "first-connection", "match-number", person)
+    phone.refuse()
+    told = page.press()
+    assert told.problem == "not-me"
+    assert told.open("Begin again").journey == "first-connection"
+    assert link_first(app, person, Phone(app), client).computer.get("/account").signed_in
+
+
+@pytest.mark.parametrize("reason", ["sign-out", "another-account", "authenticator-bound"])
+def test_a_session_that_has_ended_otherwise_is_told_nothing_of_it(app: Flask, reason: str) -> None:
+    someone = linked(app)
+    page = asking(app, someone)
+    asked = row_of(app, ApprovalRequest, ended_at=None).session_id
+    change(app, Session, asked, revoked_at=row_of(app, Session, id=asked).created_at, revoked_reason=reason)
+    assert page.client.get(page.path).location == "/sign-in/enter-password"
+
+
+def test_a_browser_that_never_asked_is_told_nothing(app: Flask) -> None:
+    someone = linked(app)
+    page = asking(app, someone)
+    someone.phone.refuse()
+    assert PageClient(app).get(page.path).location == "/sign-in/enter-username"

@@ -79,6 +79,7 @@ def test_of_fifty_phones_one_takes_a_link(app: Flask) -> None:
     assert len(rows_of(app, Device)) == len(rows_of(app, DeviceKey)) == 1
     assert row_of(app, PhoneLink).device_id == row_of(app, Authenticator).device_id == row_of(app, Device).id
     assert len(rows_of(app, AuditEvent, kind="phone-claimed")) == 1
+    assert page.client.get("/first-connection", follow=True).has("[data-opened-again]")
 
 
 def test_of_fifty_sessions_one_may_use_a_recovery_code(app: Flask) -> None:

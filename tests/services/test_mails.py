@@ -40,6 +40,8 @@ KINDS: dict[str, Callable[[Account], OutboxMail]] = {
     "mailed code": code,
     "code app bound": lambda account: mails.code_app_bound(account, now(), "Firefox, Windows"),
     "phone linked": lambda account: mails.phone_linked(account, now(), "Safari, iPhone"),
+    "link opened again": lambda account: mails.link_opened_again(account, now(), "Firefox, Windows"),
+    "temporary pass used": lambda account: mails.temporary_pass_used(account, now(), "Firefox, Windows"),
     "phone removed": lambda account: mails.phone_removed(account, now(), "Firefox, Windows"),
     "said not me": lambda account: mails.said_not_me(account, now(), "Firefox, Windows"),
     "recovery code used": lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", 9),
@@ -323,6 +325,6 @@ def test_the_pressed_button_is_noted_at_the_newest_mail_of_its_kind_once(clock: 
     first_press = clock.now()
     for _ in range(2):
         with write():
-            mails.note_button_opened(account, "invitation", clock.now())
+            mails.note_button_opened(account, ("invitation",), clock.now())
         clock.advance(minutes=1)
     assert [db.session.get_one(OutboxMail, mail_id).button_opened_at for mail_id in ids] == [None, first_press]

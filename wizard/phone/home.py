@@ -1,4 +1,5 @@
-"""`/phone`: the linked phone's home, where waiting requests arrive; and "This is my phone" for one that has lost its cookie."""
+"""`/phone`: the linked phone's home, where waiting requests arrive; "This is my phone" for one that has lost its cookie, and "Link
+this phone again" for one that has lost its key."""
 
 from __future__ import annotations
 
@@ -16,13 +17,14 @@ from wizard.errors import Problem, show
 from wizard.extensions import tools
 from wizard.journeys.polling import nothing_new
 from wizard.models import Account, ApprovalRequest, db, write
-from wizard.services import approvals, devices
+from wizard.services import approvals, devices, phone_links
 from wizard.services.visits import current_visit
 from wizard.services.waiting import Full, waiting_room
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone")
 CHALLENGE = "c"
 CHALLENGE_LIFETIME = 300  # seconds, SEC-18
+FORGOTTEN = "forgotten"  # in the address: this browser has just let go of a device whose key is gone
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Waiting:
 def home() -> ResponseReturnValue:
     device = devices.current_device()
     if device is None:
-        return render_template("phone/unknown.html", options=_assertion_options())
+        return render_template("phone/unknown.html", options=_assertion_options(), forgotten=FORGOTTEN in request.args)
     visit = current_visit()
     accounts = [db.session.get(Account, row.account_id) for row in devices.links_of(device)]
     key = devices.key_of(device)
@@ -48,6 +50,7 @@ def home() -> ResponseReturnValue:
         "phone/home.html",
         accounts=[(account.name, account.username or account.email) for account in accounts if account],
         requests=[_waiting(found) for found in approvals.waiting_for(device, visit)],
+        awaited=phone_links.is_awaited(device, visit.now),
         key_kind=key.kind if key else None,
     )
 
@@ -96,6 +99,14 @@ def mine() -> ResponseReturnValue:
         return show(_not_known(), 403)
     devices.set_cookie(token)
     return redirect("/phone", 303)
+
+
+@blueprint.post("/forget")
+def forget() -> ResponseReturnValue:
+    """The phone has kept its cookie and lost its key: without the cookie it can be linked anew. The link itself ends with the next one."""
+    answer = redirect(f"/phone?{FORGOTTEN}=1", 303)
+    answer.delete_cookie(devices.cookie_name(), path="/", secure=tools().settings.https, httponly=True, samesite="Lax")
+    return answer
 
 
 def _not_known() -> Problem:

@@ -16,7 +16,7 @@ from wizard.domain.browsers import browser_name
 from wizard.errors import Problem, show
 from wizard.extensions import tools
 from wizard.models import Account, Device, PhoneLink, Session, db, write
-from wizard.services import devices, phone_links, sources
+from wizard.services import devices, link_alarms, phone_links, sources
 from wizard.services.facts import account_facts
 from wizard.services.visits import current_visit
 
@@ -31,6 +31,8 @@ def link(token: str) -> ResponseReturnValue:
     if found is None or account is None or account.disabled_at is not None:
         return show(_unknown(), 404)
     how = phone_links.state(found, current_visit().now)
+    if how == "used":
+        return _used(found)
     if how != "open":
         return show(_ended(how, found), 410)
     if request.method == "POST":
@@ -107,10 +109,17 @@ def _answer(found: PhoneLink, account: Account) -> ResponseReturnValue:
         if not taken:
             db.session.rollback()
     if not taken:
-        return show(_ended("used", found), 410)
+        return _used(db.session.get_one(PhoneLink, link_id))
     if token:
         devices.set_cookie(token)
     return redirect(onward, 303)
+
+
+def _used(found: PhoneLink) -> ResponseReturnValue:
+    """Another phone was faster. Of all pages that are only looked at this one writes: the first one is told (SEC-11)."""
+    if request.method != "HEAD":
+        link_alarms.note(found, devices.current_device(), current_visit())
+    return show(_ended("used", found), 410)
 
 
 def _onward(found: PhoneLink, account: Account) -> str:

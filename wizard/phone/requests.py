@@ -122,9 +122,7 @@ def _said(result: Result, device: Device, found: ApprovalRequest, account: Accou
     if result == "refused":
         return render_template("phone/refused.html")
     if result == "key-refused":
-        words = _(
-            "This phone could not prove its key. Unlock it and try again; if that does not help, link the phone anew."
-        )
+        words = _("This phone could not prove its key. Unlock it and try again.")
         return _draw(device, found, account, ("key-refused", words))
     db.session.refresh(found)
     return show(_ended(found), 422 if result == "number-differs" else 410)

@@ -51,6 +51,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "password-ended": frozenset({"reason"}),
     "details-confirmed": frozenset({"corrected"}),
     "factor-skipped": frozenset(),
+    "link-opened-again": frozenset({"authenticator"}),
     "phone-claimed": frozenset({"authenticator"}),
     "approval-asked": frozenset({"purpose"}),
     "approval-answered": frozenset({"answer", "authenticator"}),

@@ -84,6 +84,11 @@ def phone_linked(account: Account, at: datetime, browser: str) -> OutboxMail:
     return _to(account, "phone_linked", {"at": at, "browser": mailbox_safe(browser)})
 
 
+def link_opened_again(account: Account, at: datetime, browser: str) -> OutboxMail:
+    """Notice: the QR code by which a phone was linked was opened once more; `browser` names the second one, "" when it is not known."""
+    return _to(account, "link_opened_again", {"at": at, "browser": mailbox_safe(browser)})
+
+
 def phone_removed(account: Account, at: datetime, browser: str) -> OutboxMail:
     """Notice: a phone was removed."""
     return _to(account, "phone_removed", {"at": at, "browser": mailbox_safe(browser)})

@@ -119,5 +119,18 @@ def refuse(link_id: str, now: datetime) -> bool:
     return ended
 
 
+def is_awaited(device: Device, now: datetime) -> bool:
+    """Whether a computer has just shown this phone a QR code and is about to show it a number."""
+    statement = (
+        select(PhoneLink.id)
+        .join(Authenticator, Authenticator.id == PhoneLink.authenticator_id)
+        .join(Session, Session.id == PhoneLink.session_id)
+        .where(PhoneLink.device_id == device.id, Authenticator.device_id == device.id)
+        .where(PhoneLink.claimed_at > now - timedelta(seconds=tools().settings.phone_link_lifetime))
+        .where(Authenticator.proven_at.is_(None), Authenticator.ended_at.is_(None), Session.revoked_at.is_(None))
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
 def account_of(link: PhoneLink) -> Account | None:
     return db.session.get(Account, link.account_id)

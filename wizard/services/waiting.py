@@ -1,8 +1,8 @@
 """Waiting that does not stop the site.
 
 At most `WAITERS` requests of a process wait at once, two of a session; above that the answer comes at once with a jittered retry. A
-waiting request has given its database connection back and sleeps on one condition, which one poller wakes by the signals in the
-database, or Redis does. Nobody waits longer than 25 seconds.
+waiting request has given its database connection back and sleeps on one condition. One thread of the process feeds it for as long as
+somebody waits: by what Redis tells, where there is one, and by looking for signals in the database. Nobody waits longer than 25 seconds.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from wizard.adapters.wake_ups import Ears
 from wizard.extensions import tools
 from wizard.models import db
 from wizard.models.database import DatabaseBusy
 from wizard.services import signals
 
 LONGEST = 25.0  # seconds
-LOOK_EVERY = 0.4
-SWEEP_EVERY = 300  # looks
+SWEEP_EVERY = 120  # seconds
 PER_SESSION = 2
 _log = structlog.get_logger(__name__)
 
@@ -49,6 +49,7 @@ class WaitingRoom:
         self._told: Counter[str] = Counter()
         self._watched: Counter[str] = Counter()
         self._poller: threading.Thread | None = None
+        self._sweeps_at = time.monotonic() + SWEEP_EVERY
 
     def wait(self, topic: str, is_settled: Callable[[], bool]) -> bool:
         """Wait until `is_settled` says so, looking again whenever `topic` is signalled; False when the time is over.
@@ -99,34 +100,42 @@ class WaitingRoom:
             self._poller.start()
 
     def _look(self) -> None:
-        """Read the signals for as long as somebody waits."""
+        """Hear and read the signals for as long as somebody waits."""
         with self._app.app_context():
-            last, told, looks = signals.newest(), set[int](), 0
-            db.session.remove()
-            pause = threading.Event()
-            while True:
-                with self._condition:
-                    if not self._watched:
-                        self._poller = None
-                        return
-                try:
-                    for number, topic in signals.since(last):
-                        if number not in told:
-                            told.add(number)
-                            last = max(last, number)
-                            self.tell(topic)
-                    looks += 1
-                    if looks % SWEEP_EVERY == 0:
-                        signals.sweep(tools().clock.now())
-                        told = {number for number in told if number > last - 100}
-                except (SQLAlchemyError, DatabaseBusy) as error:
-                    _log.warning("waiting-looks-again", error=type(error).__name__)
-                finally:
-                    db.session.remove()
-                pause.wait(LOOK_EVERY)
+            ears = signals.wake_ups().ears()
+            try:
+                self._feed(ears)
+            finally:
+                ears.close()
+
+    def _feed(self, ears: Ears) -> None:
+        last, told = 0, set[int]()
+        while True:
+            with self._condition:
+                if not self._watched:
+                    self._poller = None
+                    return
+            try:
+                last = last or signals.newest()
+                for number, topic in signals.since(last):
+                    if number not in told:
+                        told.add(number)
+                        last = max(last, number)
+                        self.tell(topic)
+                if time.monotonic() > self._sweeps_at:
+                    self._sweeps_at = time.monotonic() + SWEEP_EVERY
+                    signals.sweep(tools().clock.now())
+                    told = {number for number in told if number > last - 100}
+            except (SQLAlchemyError, DatabaseBusy) as error:
+                _log.warning("waiting-looks-again", error=type(error).__name__)
+            finally:
+                db.session.remove()
+            for topic in ears.hear():
+                self.tell(topic)
 
 
 def init_app(app: Flask) -> None:
+    signals.init_app(app)
     app.extensions["perron-waiting"] = WaitingRoom(app, app.extensions["perron"].settings.waiters)
 
 

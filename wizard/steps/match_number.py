@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -20,21 +21,22 @@ from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
 from wizard.models import ApprovalRequest, write
-from wizard.services import approvals, devices, enrolment
+from wizard.services import approvals, devices, enrolment, link_alarms, phone_links
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm
 
 blueprint = step_blueprint("match_number")
+WARNED = "warned"  # in the poll's address: the page says already that the QR code was opened again
 
 
 class MatchNumberForm(StepForm):
-    choices_offered = ("continue", "again")
+    choices_offered = ("continue", "again", "new-qr")
 
 
 @dataclass(frozen=True)
 class MatchNumberPage:
     """`state` is one of waiting, answered, number-differs, not-me, expired, replaced, none; `own_phone_url` when the linked phone
-    is the very browser that signs in."""
+    is the very browser that signs in; `opened_again` when the QR code of the phone that is being linked was opened by another."""
 
     state: str
     number: str | None
@@ -44,6 +46,7 @@ class MatchNumberPage:
     paused_until: datetime | None
     own_phone_url: str | None
     one_computer: bool
+    opened_again: bool = False
 
 
 def _purpose(progress: Progress) -> str:
@@ -67,7 +70,17 @@ def page(progress: Progress) -> MatchNumberPage:
         paused_until=approvals.paused_until(progress.facts.account.id) if progress.facts.account else None,
         own_phone_url=f"/phone/requests/{found.id}" if found and shown and _is_own_phone(found) else None,
         one_computer=tools().settings.demo,
+        opened_again=_is_opened_again(progress),
     )
+
+
+def _pending(progress: Progress) -> str | None:
+    return next((item.id for item in progress.pending if item.kind == devices.PHONE), None)
+
+
+def _is_opened_again(progress: Progress) -> bool:
+    pending = _pending(progress)
+    return pending is not None and link_alarms.is_shown(current_visit(), pending)
 
 
 def _is_own_phone(found: ApprovalRequest) -> bool:
@@ -116,6 +129,8 @@ def wait() -> ResponseReturnValue:
 
 def _poll_state(progress: Progress) -> str:
     found = approvals.state(current_visit(), _found(progress))
+    if found == "waiting" and WARNED not in request.args and _is_opened_again(progress):
+        return "ended"  # the page is loaded anew, and warns
     return found if found in {"waiting", "answered"} else "ended"
 
 
@@ -124,6 +139,8 @@ def do(chosen: str, progress: Progress) -> Done | Chose:
     if chosen == "again":
         approvals.ask(visit, _purpose(progress))
         return Chose("again")
+    if chosen == "new-qr":
+        return _new_qr(progress)
     found = _found(progress)
     row = approvals.claim(visit, found) if found is not None else None
     if row is None or found is None:
@@ -131,7 +148,17 @@ def do(chosen: str, progress: Progress) -> Done | Chose:
     refused = enrolment.accept_number(visit, row, found.purpose, progress.journey)
     if refused:
         raise StepRefused("", refused, _l("This phone cannot be used any more. Choose another way."))
+    link_alarms.tell_once_bound(row)
     return Done()
+
+
+def _new_qr(progress: Progress) -> Chose:
+    """The phone that has come is not the person's: it is let go, and another QR code is shown."""
+    visit, pending = current_visit(), _pending(progress)
+    if pending is not None:
+        enrolment.forget_device(visit)
+        phone_links.make(visit, pending)
+    return Chose("new-qr")
 
 
 def _not_answered(state: str) -> StepRefused:

@@ -17,7 +17,7 @@ from wizard.journeys.needs import enrolment_needs
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.models import write
-from wizard.services import devices, enrolment, phone_links
+from wizard.services import devices, enrolment, link_alarms, phone_links
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm
 
@@ -30,13 +30,17 @@ class ScanQrForm(StepForm):
 
 @dataclass(frozen=True)
 class ScanQrPage:
-    """`address` is what the QR code holds, `ends` until when; both None when the link has run out or a phone has claimed it."""
+    """`address` is what the QR code holds, `ends` until when; both None when the link has run out or a phone has claimed it.
+
+    `opened_again`: after the phone that claimed it another one has come.
+    """
 
     qr_svg: Markup | None
     address: str | None
     ends: datetime | None
     claimed: bool
     one_computer: bool
+    opened_again: bool = False
 
 
 def _pending(progress: Progress) -> str | None:
@@ -53,6 +57,7 @@ def page(progress: Progress) -> ScanQrPage:
         ends=link.ends_at if link else None,
         claimed=is_done(progress),
         one_computer=tools().settings.demo,
+        opened_again=pending is not None and link_alarms.is_shown(current_visit(), pending),
     )
 
 

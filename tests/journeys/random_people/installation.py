@@ -25,6 +25,7 @@ from wizard.models import db
 
 POLICIES = ("required", "offered", "off")
 USERNAME = "amina.keita"
+EMAIL = f"{USERNAME}@people.example"
 T = TypeVar("T")
 
 

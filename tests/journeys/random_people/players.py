@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyotp
 
 from tests.journeys.random_people.browser import Answer, Browser
-from tests.journeys.random_people.installation import USERNAME
+from tests.journeys.random_people.installation import EMAIL, USERNAME
 from tests.journeys.random_people.mail import Letter
 from tests.journeys.random_people.memory import (
     BY_NUMBER,
@@ -29,10 +29,11 @@ HONEST, KNOWS_PASSWORD, OWNS_MAILBOX, HOLDS_SESSION = "honest person", "knows th
 PUSHER, OWN_PHONE = "pushes requests", "has a phone of his own"
 ATTACKERS = (KNOWS_PASSWORD, OWNS_MAILBOX, HOLDS_SESSION, PUSHER, OWN_PHONE)
 KEPT_LINKS = 4
-JOURNEYS = ("first-connection", "sign-in", "forgotten-password", "replace-phone")
+JOURNEYS = ("first-connection", "sign-in", "forgotten-password", "replace-phone", "migrated-account")
 STEPS = (
     "prepare", "enter-username", "enter-password", "choose-authenticator", "scan-qr", "match-number", "enter-code",
-    "use-recovery-code", "verify-email", "change-password", "keep-recovery-codes", "finish",
+    "use-recovery-code", "use-temporary-pass", "enter-email", "verify-email", "create-password", "check-details", "change-password",
+    "keep-recovery-codes", "finish",
 )  # fmt: skip
 RECOVERY = "recovery"
 FRESH, USED, WRONG = "fresh", "used", "wrong"
@@ -121,8 +122,8 @@ class Player:
         self, step: str, browser: Browser, page: Answer | None, *, skip: bool, quality: str
     ) -> tuple[dict[str, str], Sending]:
         """What this player enters at `step`."""
-        if step == "enter-username":
-            return {"username": USERNAME}, Sending()
+        if step in {"enter-username", "enter-email"}:
+            return {"username": USERNAME, "email": EMAIL}, Sending()
         if step == "enter-password":
             return {"password": self.password()}, Sending()
         if step == "choose-authenticator":
@@ -137,7 +138,7 @@ class Player:
             return {"choice": "skip" if skip else "continue"}, Sending(codes=browser.codes_shown)
         if step == "verify-email":
             return self._mailed_code(browser, quality)
-        if step == "change-password":
+        if step in {"change-password", "create-password"}:
             new = self.world.new_password()
             return {"new_password": new}, Sending(new_password=new)
         if step == "finish":
