@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.support.moved import moved, prove_address
 from tests.support.page_client import PageClient
 from tests.support.people import Completed, Person, completed, invite, place_at, reset
 from tests.support.phones import Phone, linked, place_with_phone
 from tests.support.rows import Tables, rows_of, tables
 from wizard.journeys import JOURNEYS
-from wizard.models import Authenticator
+from wizard.models import Authenticator, Proof
 
 OPEN_AGAIN = {
     ("first-connection", "enter-username"): {"prepare"},
@@ -20,6 +21,10 @@ OPEN_AGAIN = {
     ("first-connection", "scan-qr"): {"choose-authenticator"},
     ("first-connection", "match-number"): {"choose-authenticator", "scan-qr"},
     ("first-connection", "enter-code"): {"choose-authenticator"},
+    ("migrated-account", "verify-email"): {"enter-email"},
+    ("migrated-account", "scan-qr"): {"choose-authenticator"},
+    ("migrated-account", "match-number"): {"choose-authenticator", "scan-qr"},
+    ("migrated-account", "enter-code"): {"choose-authenticator"},
     ("sign-in", "enter-password"): {"enter-username"},
     ("forgotten-password", "verify-email"): {"enter-username"},
     ("replace-phone", "enter-password"): {"enter-username"},
@@ -32,12 +37,17 @@ OPEN_AGAIN = {
 FIELDS = {
     "prepare": {},
     "enter-username": {"username": "somebody.else"},
+    "enter-email": {"email": "somebody.else@people.example"},
+    "no-account": {"organisation_kind": "company"},
+    "create-password": {"new_password": "Quatre 4 bateaux bleus"},
+    "check-details": {"display_name": "Somebody Else"},
     "enter-password": {"password": "Rabot et 3 copeaux"},
     "choose-authenticator": {"choice": "code-app"},
     "scan-qr": {"choice": "code-app"},
     "match-number": {"choice": "again"},
     "enter-code": {"code": "123456"},
     "use-recovery-code": {"code": "aaaa-bbbb-cccc-dddd"},
+    "use-temporary-pass": {"pass": "AAAA-BBBB"},
     "verify-email": {"code": "123456"},
     "change-password": {"new_password": "Quatre 4 bateaux bleus"},
     "keep-recovery-codes": {"choice": "skip"},
@@ -47,14 +57,22 @@ BY_PHONE = frozenset({"scan-qr", "match-number", "use-recovery-code"})
 """Where somebody with a phone stands; everywhere else it is somebody with a code app."""
 JUST_PROVEN = frozenset({("forgotten-password", "finish")})
 """Where somebody signed in has just proven the code app: another one may be begun beside it (SEC-19), begun is not bound."""
+MAY_SET_IT = frozenset({("migrated-account", "create-password")})
+"""Where somebody has proven the address of an account that never had a password: they may choose one, by whichever page."""
+TWINS = frozenset({"first-connection", "migrated-account"})
+SAME_WORK = frozenset({"choose-authenticator", "keep-recovery-codes"})
+"""What both journeys of a new account let the same person begin, by the same page."""
+NOBODY = "nobody@elsewhere.example"
 IN_PLACE = "form.way:has([value='use-recovery-code'])"
 NOT_AT_STAKE = frozenset({"outcomes", "throttles", "sessions", "outbox", "mailed_codes", "audit_events"})
 
 PLACES = [(journey.name, step.slug) for journey in JOURNEYS.values() for step in journey.steps]
 
 
-def somebody_in(app: Flask, journey: str) -> Person:
+def somebody_in(app: Flask, journey: str, step: str = "") -> Person:
     """Who walks `journey` with a code app: somebody new, somebody complete, somebody whose app an agent has ended."""
+    if journey == "migrated-account" and step != "enter-password":
+        return moved(app)
     if journey == "first-connection":
         return invite(app)
     person = completed(app)
@@ -66,7 +84,10 @@ def somebody_in(app: Flask, journey: str) -> Person:
 def stand_at(app: Flask, client: PageClient, journey: str, step: str) -> Person:
     if step in BY_PHONE:
         return stand_with_phone(app, client, journey, step)
-    person = somebody_in(app, journey)
+    if step == "no-account":
+        assert prove_address(client, NOBODY).step == step
+        return completed(app)
+    person = somebody_in(app, journey, step)
     page = place_at(client, journey, step, person)
     assert page.has("input[name=csrf_token]")
     return person
@@ -74,7 +95,7 @@ def stand_at(app: Flask, client: PageClient, journey: str, step: str) -> Person:
 
 def stand_with_phone(app: Flask, client: PageClient, journey: str, step: str) -> Person:
     """As `stand_at`, with a phone: one that is being linked, or one that was, recovery codes beside it."""
-    binds = journey in {"first-connection", "replace-phone"} and step != "use-recovery-code"
+    binds = journey in {"first-connection", "migrated-account", "replace-phone"} and step != "use-recovery-code"
     if binds:
         person, phone = somebody_in(app, journey), Phone(app)
     else:
@@ -120,6 +141,7 @@ def nothing_of_the_others(app: Flask, client: PageClient, person: Person, place:
     guesses: dict[str, dict[str, Any]] = {
         **FIELDS,
         "enter-username": {"username": person.username},
+        "enter-email": {"email": person.email},
         "enter-password": {"password": "not the password"},
         "match-number": {"choice": "continue"},
         "finish": {"choice": "portal"},
@@ -127,7 +149,9 @@ def nothing_of_the_others(app: Flask, client: PageClient, person: Person, place:
     before = at_stake(app, place)
     for other in JOURNEYS.values():
         for target in other.steps:
-            if other.name != place[0]:
+            may_set_it = place in MAY_SET_IT and target.slug == "change-password"
+            same_work = TWINS == {other.name, place[0]} and target.slug in SAME_WORK
+            if other.name != place[0] and not (may_set_it or same_work):
                 answer = client.post(f"/{other.name}/{target.slug}", {**guesses[target.slug], "csrf_token": token})
                 assert answer.status in {303, 403, 422}, answer
                 assert at_stake(app, place) == before, f"{target.slug} of {other.name}"
@@ -141,6 +165,10 @@ def at_stake(app: Flask, place: tuple[str, str]) -> Tables:
     if place in JUST_PROVEN:
         proven_at = Authenticator.__table__.c.keys().index("proven_at")
         found["authenticators"] = [row for row in found["authenticators"] if row[proven_at] is not None]
+    if place[1] == "no-account":
+        # An address that nobody has is for this journey only: typing a user name elsewhere ends its proof.
+        account_id = Proof.__table__.c.keys().index("account_id")
+        found["proofs"] = [row for row in found["proofs"] if row[account_id] is not None]
     return found
 
 

@@ -17,13 +17,18 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.journeys.random_people.casting import Casting
 from tests.journeys.random_people.machine import RandomPeople
-from tests.journeys.random_people.players import ATTACKERS
+from tests.journeys.random_people.players import ATTACKERS, HOLDS_SESSION
 
 STEPS_EACH = 25
 STEPS = int(os.environ.get("PERRON_RANDOM_STEPS", "0"))
 SUITE_EXAMPLES = 20
-HAPPENED = ("resets", "authenticators bound", "passwords set", "phones linked", "numbers matched", "pushes", "refusals")
-HAPPENED_BY_THE_GATE = ("got in: alone", "answers: wrong", "worked: mail")
+HAPPENED = ("resets", "authenticators bound", "passwords set", "phones linked", "numbers matched", "pushes")
+HAPPENED_BY_THE_GATE = ("got in: alone", "worked: mail")
+SELDOM = (
+    "refusals",
+    "answers: wrong",
+    f"requests: {HOLDS_SESSION}",
+)  # twenty examples may miss them, a long run does not
 
 
 @pytest.fixture(scope="module")
@@ -53,5 +58,6 @@ def test_nothing_that_random_people_do_breaks_a_promise(casting: Casting, gate_o
         run_state_machine_as_test(RandomPeople, settings=profile())
     told = ", ".join(f"{what}: {number}" for what, number in sorted(casting.tally.items()))
     print(f"\nrandom people, {'the gate open' if gate_open else 'as it is'}: {told}")
-    expected = [*HAPPENED, *(f"requests: {who}" for who in ATTACKERS), *([] if gate_open else HAPPENED_BY_THE_GATE)]
-    assert not [what for what in expected if not casting.tally[what]]
+    expected = {*HAPPENED, *(f"requests: {who}" for who in ATTACKERS), *(() if gate_open else HAPPENED_BY_THE_GATE)}
+    expected = expected | {*SELDOM} if STEPS else expected - {*SELDOM}
+    assert not [what for what in sorted(expected) if not casting.tally[what]]

@@ -178,6 +178,7 @@ class RandomPeople(PhoneActs, RuleBasedStateMachine):
             browser.get(f"/{journey}/enter-code/qr.png")
             attacker.post(browser, journey, "enter-code")
             attacker.post(browser, journey, "change-password")
+            attacker.post(browser, journey, "create-password")
             for path in (f"/{journey}/keep-recovery-codes", "/account/recovery-codes"):
                 browser.get(path)
                 browser.get(f"{path}/codes.txt")
