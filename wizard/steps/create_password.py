@@ -43,7 +43,8 @@ def page(progress: Progress) -> CreatePasswordPage:
         username=(account.username or account.email) if account else "",
         name=account.name if account and account.name != account.username else "",
         places=tuple(memberships.places_of(account.id)) if account else (),
-        rules=new_passwords.rules(progress.facts),
+        # There is no earlier password here that it could be the same as.
+        rules=tuple(rule for rule in new_passwords.rules(progress.facts) if rule.id != "not-same"),
         symbols=ASCII_SYMBOLS if settings.password_rules == "classic" else "",
         moved_from=settings.migrated_from or None,
     )
