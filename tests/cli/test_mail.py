@@ -95,7 +95,7 @@ def test_the_status_is_readable_by_people_and_programs(installation: Flask, cloc
     post(installation, "ann", "ben")
     clock.advance(seconds=90)
     assert json.loads(run(installation, "status", "--json").output) == {
-        "waiting": 2, "oldest_age_seconds": 90, "handed_over_today": 0, "refused": 0, "given_up": 0,
+        "waiting": 2, "oldest_age_seconds": 90, "handed_over_today": 0, "refused": 0, "given_up": 0, "paused": 0,
     }  # fmt: skip
     lines = run(installation, "status").output.splitlines()
     assert [line.split()[-2:] for line in lines[:2]] == [["Waiting", "2"], ["90", "s"]]

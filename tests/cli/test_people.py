@@ -82,7 +82,9 @@ def test_the_summary_as_json_is_all_that_is_on_standard_output(perron: Perron, f
     told = json.loads(import_(perron, file, "--json", status=3).stdout)
     assert told == {
         "dry_run": False, "rows": 2, "added": 1, "unchanged": 0, "updated": 0, "conflict": 0, "refused": 1,
-        "invited": 0, "unknown_columns": ["shoe size"], "unused_columns": ["role"], "problems_not_listed": 0,
+        "organisations_added": 0, "offices_added": 0, "addresses_to_confirm": 0,
+        "invited": 0, "passed_over": {}, "sending": None,
+        "unknown_columns": ["shoe size"], "unused_columns": ["role"], "problems_not_listed": 0,
         "problems": [{"line": 3, "key": "ben", "result": "refused", "column": "email",
                       "reason": "This is not an email address. Write it like name@example.org."}],
         "unused_sheets": [],
@@ -133,8 +135,10 @@ def test_a_file_that_cannot_be_imported_ends_with_status_1(
 def test_wrong_usage_ends_with_status_2(perron: Perron, app: Flask, file: Path, tmp_path: Path) -> None:
     assert "does not exist" in import_(perron, tmp_path / "nothing.csv", status=2).stderr
     assert "--journey" in perron("import", file, status=2).stderr
-    assert "need organisations" in perron("import", file, "--journey", "migrated-account", status=2).stderr
-    assert "There is: first-connection." in perron("import", file, "--journey", "sign-in", status=2).stderr
+    assert (
+        "There is: first-connection, migrated-account."
+        in perron("import", file, "--journey", "sign-in", status=2).stderr
+    )
     assert "no folder to write to" in import_(perron, file, "--report", tmp_path / "no" / "r.csv", status=2).stderr
     assert "would overwrite" in import_(perron, file, "--report", file, status=2).stderr
     assert file.read_text(encoding="utf-8") == GOOD

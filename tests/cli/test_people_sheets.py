@@ -82,7 +82,7 @@ def test_a_template_is_written_over_only_when_asked(perron: Perron, tmp_path: Pa
 
 def test_wrong_usage_of_the_template_ends_with_a_sentence(perron: Perron, tmp_path: Path) -> None:
     assert "end in .xlsx" in perron("template", tmp_path / "people.csv", status=2).stderr
-    migrated = perron("template", tmp_path / "people.xlsx", "--journey", "migrated-account", status=2)
-    assert "need organisations" in migrated.stderr
+    other = perron("template", tmp_path / "people.xlsx", "--journey", "sign-in", status=2)
+    assert "No import is known for the journey “sign-in”." in other.stderr
     assert "No such file" in perron("template", tmp_path / "nowhere" / "people.xlsx", status=1).stderr
     assert list(tmp_path.glob("people*")) == []

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from wizard.services import import_files
 from wizard.services.import_files import BadRow, FileRefused, Row
+from wizard.services.import_scratch import scratch
 
 NEEDED = ("username", "email")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -245,8 +246,31 @@ def test_what_is_printed_of_a_file_carries_no_terminal_commands() -> None:
     assert import_files.shown("x" * 100) == "x" * 59 + "…"
 
 
-def test_the_first_line_of_a_key_is_remembered() -> None:
-    with import_files.first_lines() as seen:
-        assert seen.first_line("anna", 2) == 2
-        assert seen.first_line("ben", 3) == 3
-        assert seen.first_line("anna", 9) == 2
+def test_a_header_says_which_columns_ever_have_a_value(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("username,email,office,shoe\nanna,a@x.example, ,38\nben,,,\n", encoding="utf-8")
+    assert import_files.check(file, ("username",)).said == {"username", "email"}
+    book = Workbook()
+    for row in (["username", "email", "office", "shoe"], ["anna", None, " ", 38], ["ben"], [None, None, None, 40]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "people.xlsx")
+    assert import_files.check(tmp_path / "people.xlsx", ("username",)).said == {"username"}
+
+
+def test_another_import_has_columns_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_text("question,answer,email\nstaff,12,x\n", encoding="utf-8")
+    header = import_files.check(file, ("question",), known=("question", "answer"))
+    assert header.unknown == ("email",)
+    (row,) = import_files.read_rows(file, header, lambda _count: None)
+    assert row == import_files.Row(2, {"question": "staff", "answer": "12"})
+
+
+def test_what_was_told_first_is_remembered() -> None:
+    with scratch() as kept:
+        assert kept.first_line("anna", 2) == 2
+        assert kept.first_line("ben", 3) == 3
+        assert kept.first_line("anna", 9) == 2
+        kept.put("office:1:b", "B"), kept.put("office:1:a", "A"), kept.put("office:10:c", "C")
+        assert kept.under("office:1:", 5) == ["A", "B"]
+        assert kept.get("office:2:b") is None

@@ -11,9 +11,9 @@ from openpyxl import Workbook, load_workbook
 
 from wizard.services import import_files
 from wizard.services.import_reports import defused
+from wizard.services.import_rows import REQUIRED
 from wizard.services.import_template import columns_of, template
-from wizard.services.imports import REQUIRED
-from wizard.services.people import FIRST_CONNECTION, read_person
+from wizard.services.people import FIRST_CONNECTION, MIGRATED, read_person
 
 COLUMNS = ["username", "email", "given_name", "family_name", "display_name", "language"]
 LANGUAGES = ("fr", "en", "sw")
@@ -74,6 +74,16 @@ def test_an_empty_template_imports_nobody(content: bytes, tmp_path: Path) -> Non
     header = import_files.check(file, REQUIRED[FIRST_CONNECTION])
     assert (list(header.columns), header.unknown) == (COLUMNS, ())
     assert list(import_files.read_rows(file, header, lambda _count: None)) == []
+
+
+def test_moved_people_have_all_columns_each_explained() -> None:
+    file = template(MIGRATED, LANGUAGES, datetime(2026, 11, 20, 9, tzinfo=UTC))
+    told = {row[0]: row[1:] for row in help_rows(load_workbook(io.BytesIO(file))) if len(row) == 4}
+    assert set(told) == {"Column", *import_files.COLUMNS}
+    needed = {column for column, (_what, is_needed, _allowed) in told.items() if is_needed == "yes"}
+    assert needed == {"email", "organisation", "office", "role"}
+    assert told["role"][2] == "reader, editor, administrator"
+    assert told["office_kind"][2] == "headquarters, country-office"
 
 
 def test_a_journey_without_an_import_has_no_template() -> None:

@@ -343,6 +343,20 @@ def test_the_status_counts_what_waits_and_what_became_of_the_rest(
     )
 
 
+def test_the_age_counts_from_when_a_mail_might_leave(transport: SmtpTransport, smtp: SmtpServer, clock: Any) -> None:
+    """A mail that was given a later turn is not late; one that is tried again has waited since it was written."""
+    turn = post("later")
+    with write() as session:
+        session.get_one(OutboxMail, turn).due_at = clock.now() + timedelta(minutes=10)
+    clock.advance(minutes=5)
+    assert outbox.status().oldest_age_seconds == 0
+    clock.advance(minutes=6)
+    assert outbox.status().oldest_age_seconds == 60
+    smtp.answer_next("451 4.3.0 Try again later")
+    assert outbox.deliver_due(transport).postponed == 1
+    assert outbox.status().oldest_age_seconds == 11 * 60
+
+
 def test_the_loop_goes_on_after_a_bad_server_and_ends_when_told(transport: SmtpTransport, smtp: SmtpServer) -> None:
     ids, stop, asked = [post("ann"), post("ben")], Event(), []
 

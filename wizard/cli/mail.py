@@ -64,6 +64,8 @@ def status(*, as_json: bool) -> None:
         output.print_json(asdict(found))
         return
     click.echo(f"Waiting            {found.waiting}")
+    if found.paused:
+        click.echo(f"Paused             {found.paused} (perron invitations status)")
     click.echo(f"Oldest waits for   {found.oldest_age_seconds} s")
     click.echo(f"Handed over today  {found.handed_over_today}")
     click.echo(f"Refused            {found.refused}")

@@ -13,23 +13,22 @@ from wizard.cli import output
 from wizard.cli.people_words import import_summary, print_import, print_person
 from wizard.extensions import tools
 from wizard.models import Account, write
-from wizard.services import import_files, imports, invitations, people_facts, resets
+from wizard.services import import_files, imports, invitations, invitees, people_adding, people_facts, resets
 from wizard.services import people as accounts
 from wizard.services.import_files import FileRefused
+from wizard.services.import_reports import REFUSED
+from wizard.services.import_rows import REQUIRED
 
 people = AppGroup("people", help="Import people, and look after single accounts.")
 
-_NOT_YET = "People of migrated-account need organisations, which Perron does not have yet. Import for first-connection."
 _report_path = click.Path(dir_okay=False, path_type=Path)
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _journey(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
-    if name in imports.REQUIRED:
+    if name in REQUIRED:
         return name
-    if name == "migrated-account":
-        raise click.UsageError(_NOT_YET)
-    raise click.UsageError(f"No import is known for the journey “{name}”. There is: {', '.join(imports.REQUIRED)}.")
+    raise click.UsageError(f"No import is known for the journey “{name}”. There is: {', '.join(REQUIRED)}.")
 
 
 def _report(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
@@ -52,7 +51,12 @@ def _id_and_name(name: str) -> tuple[str, str]:
 
 @people.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
-@click.option("--journey", required=True, callback=_journey, help="The journey that they walk: first-connection.")
+@click.option(
+    "--journey",
+    required=True,
+    callback=_journey,
+    help="The journey that they walk: first-connection or migrated-account.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing.")
 @click.option("--update", is_flag=True, help="Apply changed values. A new address ends what was mailed to the old one.")
 @click.option("--invite", is_flag=True, help="Send an invitation to everybody of the file who has none.")
@@ -62,6 +66,9 @@ def import_(
     file: Path, *, journey: str, dry_run: bool, update: bool, invite: bool, report: Path | None, as_json: bool
 ) -> None:
     """Import people from a CSV or XLSX file with a header: username, email and, if known, names and language.
+
+    For migrated-account the header names email, organisation, office and role; organisations and offices are made where the file says
+    their kind.
 
     Of an XLSX the first sheet is read; `perron people template` makes an empty one.
     Good rows go in; bad ones are named with line, column and reason. The same file again changes nothing. An empty cell
@@ -86,7 +93,7 @@ def import_(
         if sheets[1:]:
             click.echo(f"Only the sheet “{sheets[0]}” is read. Not read: {', '.join(sheets[1:])}.")
         print_import(summary, dry_run=dry_run)
-    if summary.counts[imports.REFUSED]:
+    if summary.counts[REFUSED]:
         sys.exit(output.SOME_REFUSED)
 
 
@@ -112,30 +119,45 @@ def template(out: Path, *, journey: str, force: bool) -> None:
 
 
 @people.command("add")
-@click.argument("username")
-@click.argument("email")
+@click.argument("names", nargs=-1, required=True, metavar="[USERNAME] EMAIL")
 @click.option("--given-name", default="")
 @click.option("--family-name", default="")
 @click.option("--display-name", default="")
 @click.option("--language", default="", help="A language tag of this installation.")
+@click.option(
+    "--organisation", default="", help="With --office and --role: where somebody of migrated-account belongs."
+)
+@click.option("--organisation-kind", default="", help="Needed for an organisation that is not known yet.")
+@click.option("--office", default="")
+@click.option("--office-kind", default="", help="Needed for an office that is not known yet.")
+@click.option("--country", default="", help="The office's country, two letters.")
+@click.option("--role", default="", help="reader, editor or administrator.")
 @click.option("--journey", default=accounts.FIRST_CONNECTION, callback=_journey, show_default=True)
 @click.option("--invite", is_flag=True, help="Send the invitation.")
-def add(*, journey: str, invite: bool, **values: str) -> None:
-    """Add one person."""
-    settings = tools().settings
-    _key, person, problems = accounts.read_person(values, settings.languages)
-    if person is None:
-        raise click.UsageError("\n".join(f"{problem.column}: {problem.reason}" for problem in problems))
-    row = accounts.new_account(person, journey=journey, language=settings.languages[0], now=tools().clock.now())
+def add(*, names: tuple[str, ...], journey: str, invite: bool, **values: str) -> None:
+    """Add one person. Only people of migrated-account may be without a user name."""
+    *username, values["email"] = names
+    if len(username) > 1 or (not username and "username" in REQUIRED[journey]):
+        raise click.UsageError("Give the user name and the address.")
+    values["username"] = username[0] if username else ""
+    unused = [column for column in imports.unused_columns(journey, tuple(values)) if values[column]]
+    if unused:
+        raise click.UsageError(f"People of {journey} have no use for: {', '.join(unused)}.")
     try:
-        with write():
-            accounts.add([row], source="command")
-    except accounts.NameTaken:
-        raise click.ClickException("This user name is taken. Nothing was added.") from None
-    click.echo(f"Added {person.username}.")
-    if invite:
-        invitations.send_to([row["id"]])
-        click.echo(f"The invitation to {person.email} is in the outbox.")
+        added = people_adding.add(values, journey)
+    except people_adding.NotUsable as error:
+        raise click.UsageError(str(error)) from None
+    except people_adding.AlreadyThere:
+        name = "user name" if username else "address"
+        raise click.ClickException(f"This {name} is taken. Nothing was added.") from None
+    click.echo(f"Added {added.key}.")
+    for note in added.notes:
+        click.echo(note)
+    if invite and invitations.send_to([added.account_id]):
+        click.echo(f"The invitation to {values['email']} is in the outbox.")
+    elif invite:
+        reason = invitees.why_not([_found(added.account_id)], invitees.INVITATION) or "other-journey"
+        click.echo(f"No invitation was sent: {invitations.REASONS[reason]}.", err=True)
 
 
 @people.command("show")
@@ -180,6 +202,22 @@ def disable(name: str, *, enable: bool) -> None:
         click.echo(f"{shown} was disabled already. Nothing changed.")
     else:
         click.echo(f"{shown} is disabled. Sessions ended: {ended}.")
+
+
+@people.command("confirm-address")
+@click.argument("name")
+@click.option("--withdraw", is_flag=True, help="Take the confirmation back.")
+def confirm_address(name: str, *, withdraw: bool) -> None:
+    """Note that you have made sure that a person's address is read by nobody else.
+
+    An address that looks shared, or that another account has too, then leads to this account and may be invited.
+    """
+    account_id, shown = _id_and_name(name)
+    now = tools().clock.now()
+    with write():
+        changed = accounts.confirm_address(account_id, None if withdraw else now)
+    became, was = ("no longer confirmed", "not confirmed") if withdraw else ("confirmed", "confirmed already")
+    click.echo(f"The address of {shown} is {became}." if changed else f"The address was {was}. Nothing changed.")
 
 
 @people.command("reset")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +10,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from wizard.extensions import tools
-from wizard.services.import_reports import RowResult
-from wizard.services.imports import CONFLICT, REFUSED, RESULTS, Summary
+from wizard.services.import_reports import CONFLICT, REFUSED, RESULTS, RowResult
+from wizard.services.imports import Summary
+from wizard.services.invitees import REASONS
 
 _FACTS = (
     ("id", "Id"),
@@ -23,6 +25,8 @@ _FACTS = (
     ("journey", "Journey"),
     ("created_at", "Added"),
     ("disabled_at", "Disabled"),
+    ("announced_at", "Announced"),
+    ("address_confirmed_at", "Address confirmed"),
     ("last_sign_in_at", "Last sign-in"),
     ("open_sessions", "Open sessions"),
 )
@@ -34,7 +38,12 @@ def import_summary(summary: Summary, *, dry_run: bool) -> dict[str, Any]:
         "dry_run": dry_run,
         "rows": summary.rows,
         **summary.counts,
+        "organisations_added": summary.organisations,
+        "offices_added": summary.offices,
+        "addresses_to_confirm": summary.doubtful,
         "invited": summary.invited,
+        "passed_over": summary.passed_over,
+        "sending": summary.sending,
         "unknown_columns": summary.unknown_columns,
         "unused_columns": summary.unused_columns,
         "problems": [
@@ -57,10 +66,23 @@ def print_import(summary: Summary, *, dry_run: bool) -> None:
     if dry_run:
         click.echo("This was a dry run: nothing has changed. It would have been:")
     click.echo(", ".join(f"{result} {summary.counts[result]}" for result in RESULTS) + f"; invited {summary.invited}.")
-    if summary.counts[CONFLICT]:
-        click.echo("Conflicts are values that differ from those here. `--update` applies them.")
+    for line in _remarks(summary):
+        click.echo(line)
+
+
+def _remarks(summary: Summary) -> Iterator[str]:
+    if summary.organisations or summary.offices:
+        yield f"New organisations: {summary.organisations}. New offices: {summary.offices}."
+    if summary.doubtful:
+        yield f"Added with an address that the helpdesk must confirm first: {summary.doubtful}."
+    for reason, number in summary.passed_over.items():
+        yield f"Not invited: {number}, because {REASONS[reason]}."
+    if summary.sending:
+        yield f"Sending: {summary.sending}"
+    if any(each.result == CONFLICT for each in summary.listed):
+        yield "Conflicts are values that differ from those here. `--update` applies them."
     if summary.counts[REFUSED]:
-        click.echo("Refused rows left nothing behind. Correct them and import the file again.")
+        yield "Refused rows left nothing behind. Correct them and import the file again."
 
 
 def _line(result: RowResult) -> str:
@@ -73,12 +95,15 @@ def print_person(facts: dict[str, Any]) -> None:
     click.echo(facts["state_words"])
     for name, label in _FACTS:
         if facts[name] not in (None, ""):
-            click.echo(f"{label}: {_shown(facts[name])}")
+            click.echo(f"{label}: {shown(facts[name])}")
+    for place in facts["memberships"]:
+        where = ", ".join(filter(None, (place["office"], place["office_kind"], place["country"])))
+        click.echo(f"Membership: {place['organisation']} ({place['organisation_kind']}), {where}: {place['role']}")
     click.echo("Steps:")
     for step in facts["steps"]:
-        click.echo(f"  {step['step']}: {_shown(step['done_at']) if step['done_at'] else 'not done'}")
+        click.echo(f"  {step['step']}: {shown(step['done_at']) if step['done_at'] else 'not done'}")
     for each in facts["authenticators"]:
-        click.echo(f"Authenticator: {each['kind']} “{each['label']}”, since {_shown(each['proven_at'])}")
+        click.echo(f"Authenticator: {each['kind']} “{each['label']}”, since {shown(each['proven_at'])}")
     click.echo(f"Invitation: {_invitation(facts['issue'])}")
     for mail in facts["mails"]:
         click.echo(f"Mail: {_mail(mail)}")
@@ -87,18 +112,19 @@ def print_person(facts: dict[str, Any]) -> None:
 def _invitation(issue: dict[str, Any] | None) -> str:
     if issue is None:
         return "none"
-    return f"{issue['state']}, made {_shown(issue['created_at'])}, ends {_shown(issue['ends_at'])}"
+    return f"{issue['state']}, made {shown(issue['created_at'])}, ends {shown(issue['ends_at'])}"
 
 
 def _mail(mail: dict[str, Any]) -> str:
-    told = [mail["kind"], mail["state"], _shown(mail["handed_over_at"] or mail["created_at"])]
+    told = [mail["kind"], mail["state"], shown(mail["handed_over_at"] or mail["created_at"])]
     told += [str(mail[name]) for name in ("recipient", "reply_code", "problem") if mail[name]]
     if mail["button_opened_at"]:
-        told.append(f"button opened {_shown(mail['button_opened_at'])}")
+        told.append(f"button opened {shown(mail['button_opened_at'])}")
     return ", ".join(told)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value in words, a moment in the installation's time zone."""
     if isinstance(value, datetime):
         return value.astimezone(ZoneInfo(tools().settings.time_zone)).strftime("%Y-%m-%d %H:%M %Z")
     return str(value)

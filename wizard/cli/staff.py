@@ -12,7 +12,7 @@ from wizard.cli import output
 from wizard.domain.desk_rights import RIGHTS
 from wizard.extensions import tools
 from wizard.models import Account, Organisation, StaffMember, db, write
-from wizard.services import issues, mails, organisations, people
+from wizard.services import issues, mails, organisations, people, people_search
 from wizard.services import staff as services
 from wizard.services.people import NameTaken, NobodyFound
 from wizard.services.staff import Scope
@@ -133,6 +133,7 @@ def _account(username: str, email: str, said: dict[str, str]) -> Account:
     try:
         with write():
             people.add([row], source="staff")
+            people_search.refresh([row["id"]])
     except NameTaken:
         account = people.find(username)
         if account.email_key != person.email_key:

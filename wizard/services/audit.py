@@ -19,6 +19,7 @@ from wizard.models.database import rows_changed
 
 FIELDS: dict[str, frozenset[str]] = {
     "access-requested": frozenset({"kind", "told"}),
+    "access-request-settled": frozenset({"request"}),
     "account-added": frozenset({"source"}),
     "account-changed": frozenset({"fields"}),
     "account-disabled": frozenset(),
@@ -51,6 +52,8 @@ FIELDS: dict[str, frozenset[str]] = {
     "password-ended": frozenset({"reason"}),
     "details-confirmed": frozenset({"corrected"}),
     "factor-skipped": frozenset(),
+    "file-imported": frozenset({"job"}),
+    "file-uploaded": frozenset({"job"}),
     "link-opened-again": frozenset({"authenticator"}),
     "phone-claimed": frozenset({"authenticator"}),
     "approval-asked": frozenset({"purpose"}),
@@ -58,6 +61,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "approvals-many": frozenset({"count"}),
     "codes-kept": frozenset(),
     "codes-skipped": frozenset(),
+    "funnel-exported": frozenset({"journey", "weeks"}),
     "profile-answered": frozenset({"office", "questions"}),
     "recovery-code-used": frozenset({"left", "journey"}),
     "signed-in": frozenset({"methods"}),

@@ -1,4 +1,4 @@
-"""The file of an import: a CSV that is read line by line, or the first sheet of an XLSX; and the keys seen in it.
+"""The file of an import: a CSV that is read line by line, or the first sheet of an XLSX.
 
 A file is read twice: once to check that it is whole (encoding, quotation marks, header, number of rows), so that a
 broken file leaves nothing behind, and once to import it. Neither reading of a CSV holds more than one row; a sheet is
@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import codecs
 import csv
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,11 +44,16 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True)
 class Header:
-    """What the first line says: the delimiter ("" for a sheet), every column in order, those that no import knows."""
+    """What the first line says: the delimiter ("" for a sheet), every column in order, those that this import does not know.
+
+    `known` are the columns that it does know, `said` those of them that are not empty in every row.
+    """
 
     delimiter: str
     columns: tuple[str, ...]
     unknown: tuple[str, ...]
+    known: tuple[str, ...] = field(default=COLUMNS, compare=False)
+    said: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -69,24 +73,38 @@ class BadRow:
     reason: str
 
 
-def check(path: Path, required: tuple[str, ...]) -> Header:
+def check(path: Path, required: tuple[str, ...], known: tuple[str, ...] = COLUMNS) -> Header:
     """Read the whole file once and return its header.
 
-    `required` are the columns that the journey needs. Raises `FileRefused` for the first thing that makes the file
-    unusable.
+    `required` are the columns that must be there, `known` all that this import can use. Raises `FileRefused` for the
+    first thing that makes the file unusable.
     """
     if _is_sheet(path):
         with _first_sheet(path) as sheet:
-            return _sheet_header(next(sheet.cells, []), required)
+            header = _sheet_header(next(sheet.cells, []), required, known)
+            return _with_said(header, map(_without_blank_end, sheet.cells))
     with path.open("rb") as handle:
         lines = _Lines(handle)
-        header = _read_header(next(lines, ""), required)
-        rows = 0
-        for _line, cells in _records(lines, header.delimiter):
-            rows += any(cell.strip() for cell in cells)
-            if rows > MAX_ROWS:
-                raise FileRefused(f"The file has more than {MAX_ROWS} rows. Split it.")
-    return header
+        header = _read_header(next(lines, ""), required, known)
+        return _with_said(header, (cells for _line, cells in _records(lines, header.delimiter)))
+
+
+def _with_said(header: Header, records: Iterable[Sequence[Cell]]) -> Header:
+    """Read to the end, so that a broken row is found and the rows are counted, and note which columns ever have a value."""
+    silent = {number for number, name in enumerate(header.columns) if name in header.known}
+    rows = 0
+    for cells in records:
+        rows += any(_has_value(cell) for cell in cells)
+        if rows > MAX_ROWS:
+            raise FileRefused(f"The file has more than {MAX_ROWS} rows. Split it.")
+        if silent:
+            silent -= {number for number in silent if number < len(cells) and _has_value(cells[number])}
+    said = {name for number, name in enumerate(header.columns) if name in header.known and number not in silent}
+    return replace(header, said=frozenset(said))
+
+
+def _has_value(cell: Cell) -> bool:
+    return isinstance(cell, Unusable) or bool(cell.strip())
 
 
 def read_rows(path: Path, header: Header, on_bytes: Callable[[int], object]) -> Iterator[Row | BadRow]:
@@ -127,11 +145,11 @@ def _first_sheet(path: Path) -> Iterator[import_sheets.Sheet]:
         yield sheet
 
 
-def _sheet_header(cells: list[Cell], required: tuple[str, ...]) -> Header:
+def _sheet_header(cells: list[Cell], required: tuple[str, ...], known: tuple[str, ...]) -> Header:
     columns = tuple("" if isinstance(cell, Unusable) else cell.strip().lower() for cell in _without_blank_end(cells))
     if not columns:
         raise FileRefused(f"The first row of the sheet is empty. {_how(required)}")
-    return _header(_SHEET, columns, required)
+    return _header(_SHEET, columns, required, known)
 
 
 def _sheet_rows(path: Path, header: Header, on_bytes: Callable[[int], object]) -> Iterator[Row | BadRow]:
@@ -145,15 +163,12 @@ def _sheet_rows(path: Path, header: Header, on_bytes: Callable[[int], object]) -
 
 
 def _without_blank_end(cells: list[Cell]) -> list[Cell]:
-    last = max(
-        (number for number, cell in enumerate(cells, 1) if isinstance(cell, Unusable) or cell.strip()), default=0
-    )
-    return cells[:last]
+    return cells[: max((number for number, cell in enumerate(cells, 1) if _has_value(cell)), default=0)]
 
 
 def _sheet_row(line: int, cells: list[Cell], header: Header) -> Row | BadRow:
     for column, cell in zip(header.columns, cells, strict=False):
-        if isinstance(cell, Unusable) and column in COLUMNS:
+        if isinstance(cell, Unusable) and column in header.known:
             return BadRow(line, column, cell.reason)
     texts = ["" if isinstance(cell, Unusable) else cell for cell in cells]
     return _row(line, texts + [""] * (len(header.columns) - len(texts)), header)
@@ -166,7 +181,7 @@ def _row(line: int, cells: list[str], header: Header) -> Row | BadRow:
         if len(cell) > MAX_CELL:
             return BadRow(line, column, f"The cell has {len(cell)} characters; {MAX_CELL} is the most.")
     named = zip(header.columns, cells, strict=True)
-    return Row(line, {column: cell.strip() for column, cell in named if column in COLUMNS})
+    return Row(line, {column: cell.strip() for column, cell in named if column in header.known})
 
 
 class _Lines:
@@ -250,21 +265,22 @@ def _in_words_of_ole(path: Path) -> str:
     return f"This is an old spreadsheet (XLS) or another office file. {import_sheets.SAVE_AGAIN}"
 
 
-def _read_header(line: str, required: tuple[str, ...]) -> Header:
+def _read_header(line: str, required: tuple[str, ...], known: tuple[str, ...]) -> Header:
     if not line.strip():
         raise FileRefused(f"The file is empty, or its first line is. {_how(required)}")
     if "\r" in line.rstrip("\r\n"):
         raise FileRefused(f"The lines end with a bare carriage return. {_SAVE_AGAIN}", 1)
-    delimiter, columns = max(((each, _names(line, each)) for each in DELIMITERS), key=lambda found: _known(found[1]))
-    return _header(delimiter, columns, required)
+    found = ((each, _names(line, each)) for each in DELIMITERS)
+    delimiter, columns = max(found, key=lambda each: len(set(each[1]) & set(known)))
+    return _header(delimiter, columns, required, known)
 
 
 def _how(required: tuple[str, ...]) -> str:
     return f"The first line names the columns, for example: {','.join(required)}"
 
 
-def _header(delimiter: str, columns: tuple[str, ...], required: tuple[str, ...]) -> Header:
-    if not _known(columns):
+def _header(delimiter: str, columns: tuple[str, ...], required: tuple[str, ...], known: tuple[str, ...]) -> Header:
+    if not set(columns) & set(known):
         raise FileRefused(f"There is no header. {_how(required)}", 1)
     twice = [name for number, name in enumerate(columns) if name and name in columns[:number]]
     if twice:
@@ -272,12 +288,8 @@ def _header(delimiter: str, columns: tuple[str, ...], required: tuple[str, ...])
     missing = [name for name in required if name not in columns]
     if missing:
         raise FileRefused(f"These columns are missing: {', '.join(missing)}.", 1)
-    unknown = [(number, name) for number, name in enumerate(columns, 1) if name not in COLUMNS]
-    return Header(delimiter, columns, tuple(shown(name) or f"(column {number})" for number, name in unknown))
-
-
-def _known(names: tuple[str, ...]) -> int:
-    return len(set(names) & set(COLUMNS))
+    unknown = [(number, name) for number, name in enumerate(columns, 1) if name not in known]
+    return Header(delimiter, columns, tuple(shown(name) or f"(column {number})" for number, name in unknown), known)
 
 
 def _names(line: str, delimiter: str) -> tuple[str, ...]:
@@ -292,30 +304,3 @@ def shown(text: str, longest: int = 60) -> str:
     """A piece of the file as it may be printed: shortened, without characters that a terminal would obey."""
     printable = "".join(character if character.isprintable() else "\ufffd" for character in text[: longest + 1])
     return printable if len(printable) <= longest else printable[: longest - 1] + "…"
-
-
-class FirstLines:
-    """On which line each key was seen first; in a scratch file of SQLite's own, because a million keys fill memory."""
-
-    def __init__(self) -> None:
-        self._scratch = sqlite3.connect("", isolation_level=None)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-4000"):
-            self._scratch.execute(f"PRAGMA {pragma}")
-        self._scratch.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID")
-        self._scratch.execute("BEGIN")
-
-    def first_line(self, key: str, line: int) -> int:
-        """The line on which `key` stood first; `line` itself when that is now."""
-        if self._scratch.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, line)).rowcount:
-            return line
-        return int(self._scratch.execute("SELECT line FROM seen WHERE key = ?", (key,)).fetchone()[0])
-
-    def close(self) -> None:
-        self._scratch.close()
-
-
-@contextmanager
-def first_lines() -> Iterator[FirstLines]:
-    """A list of seen keys for one reading of a file; its scratch file is gone afterwards."""
-    with closing(FirstLines()) as seen:
-        yield seen

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+ADDED, UNCHANGED, UPDATED, CONFLICT, REFUSED = RESULTS = ("added", "unchanged", "updated", "conflict", "refused")
 REPORT_COLUMNS = ("line", "key", "result", "column", "reason")
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")

@@ -6,26 +6,31 @@ already is compared, never added twice. The unique key on the user name decides 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from wizard.extensions import tools
-from wizard.models import Issue, db, write
+from wizard.models import db, write
 from wizard.models.database import DatabaseBusy
-from wizard.services import import_files, import_reports, invitations, people
-from wizard.services.import_files import BadRow, FirstLines, Header, Row
-from wizard.services.import_reports import RowResult
-from wizard.services.people import FIRST_CONNECTION, Change, Kept, Person
+from wizard.services import (
+    import_batches,
+    import_files,
+    import_reports,
+    import_scratch,
+    invitations,
+    organisations,
+    people,
+)
+from wizard.services.import_batches import Rules, Settled
+from wizard.services.import_reports import CONFLICT, REFUSED, RESULTS, RowResult
+from wizard.services.import_rows import REQUIRED, Checked, Reader
+from wizard.services.invitations import Run
+from wizard.services.people import FIRST_CONNECTION, MIGRATED
 
-ADDED, UNCHANGED, UPDATED, CONFLICT, REFUSED = RESULTS = ("added", "unchanged", "updated", "conflict", "refused")
-REQUIRED = {FIRST_CONNECTION: ("username", "email")}
-OF_ORGANISATIONS = frozenset({"organisation", "organisation_kind", "office", "office_kind", "country", "role"})
 BATCH = 500  # rows
 _AGAIN = "What went in before stays. Run the import again to complete it."
 LISTED = 100  # results that a summary names; the report has them all
@@ -51,21 +56,37 @@ class Order:
 
 @dataclass
 class Summary:
-    """What became of the rows, counted once a row; `listed` names the first conflicts and refusals, once a value."""
+    """What became of the rows, counted once a row; `listed` names the first conflicts and refusals, once a value.
+
+    `organisations` and `offices` are how many are new, `doubtful` how many people were added whose address alone names
+    nobody, `invited` how many mails were written in `sending` and `passed_over` why others were not.
+    """
 
     unknown_columns: tuple[str, ...] = ()
     unused_columns: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(RESULTS, 0))
     listed: list[RowResult] = field(default_factory=list)
     not_listed: int = 0
+    organisations: int = 0
+    offices: int = 0
+    doubtful: int = 0
     invited: int = 0
+    passed_over: dict[str, int] = field(default_factory=dict)
+    sending: str | None = None
 
     @property
     def rows(self) -> int:
         return sum(self.counts.values())
 
-    def count(self, results: list[RowResult]) -> None:
-        """Take one row's results in."""
+    def take(self, settled: Settled) -> None:
+        """Take a batch's results in."""
+        self.organisations += settled.organisations
+        self.offices += settled.offices
+        self.doubtful += settled.doubtful
+        for results in settled.results:
+            self._count(results)
+
+    def _count(self, results: list[RowResult]) -> None:
         self.counts[results[0].result] += 1
         for result in results:
             if result.result in (CONFLICT, REFUSED):
@@ -73,25 +94,6 @@ class Summary:
                     self.listed.append(result)
                 else:
                     self.not_listed += 1
-
-
-@dataclass(frozen=True)
-class _Checked:
-    """One row that was read: a person, or the reasons why not."""
-
-    line: int
-    key: str
-    person: Person | None
-    refused: list[RowResult]
-
-
-@dataclass
-class _Settled:
-    """What became of a batch; the accounts to invite for the first time, and those whose address is a new one."""
-
-    results: list[list[RowResult]] = field(default_factory=list)
-    to_invite: list[str] = field(default_factory=list)
-    to_invite_again: list[str] = field(default_factory=list)
 
 
 def run(order: Order, on_bytes: Callable[[int], object] = lambda _count: None) -> Summary:
@@ -102,49 +104,50 @@ def run(order: Order, on_bytes: Callable[[int], object] = lambda _count: None) -
     """
     settings = tools().settings
     header = import_files.check(order.path, REQUIRED[order.journey])
-    summary = Summary(header.unknown, tuple(column for column in header.columns if column in OF_ORGANISATIONS))
-    with import_reports.report_file(order.report) as report, import_files.first_lines() as seen:
-        rows = _checked(order.path, header, on_bytes, seen, settings.languages)
+    summary = Summary(header.unknown, unused_columns(order.journey, header.columns))
+    inviting = Run("invitation")
+    with import_reports.report_file(order.report) as report, import_scratch.scratch() as kept:
+        reader = Reader(order.journey, settings.languages, settings.placeholder_domains, kept)
+        rows = reader.rows(order.path, header, on_bytes)
+        rules = Rules(
+            order.journey,
+            settings.languages[0],
+            update=order.update,
+            invite=order.invite,
+            guesses="office_kind" not in header.said,
+            kept=kept if order.dry_run else None,
+        )
         while batch := list(islice(rows, BATCH)):
-            settled = _settle(batch, order, tools().clock.now(), settings.languages[0])
+            settled = _settle(batch, rules)
+            summary.take(settled)
             for results in settled.results:
-                summary.count(results)
                 report(results)
             if order.invite and not order.dry_run:
-                summary.invited += _invite(settled.to_invite) + _invite(settled.to_invite_again, again=True)
+                _invite(settled.to_invite, inviting)
+                _invite(settled.to_invite_again, inviting, again=True)
+    summary.invited, summary.passed_over, summary.sending = (
+        inviting.sent,
+        dict(inviting.passed_over),
+        inviting.sending_id,
+    )
     return summary
 
 
-def _checked(
-    path: Path, header: Header, on_bytes: Callable[[int], object], seen: FirstLines, languages: tuple[str, ...]
-) -> Iterator[_Checked]:
-    for row in import_files.read_rows(path, header, on_bytes):
-        yield _unreadable(row) if isinstance(row, BadRow) else _read(row, seen, languages)
+def unused_columns(journey: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `columns` that Perron knows and that people of this journey have no use for."""
+    return () if journey == MIGRATED else tuple(each for each in columns if each in organisations.COLUMNS)
 
 
-def _unreadable(row: BadRow) -> _Checked:
-    return _Checked(row.line, "", None, [RowResult(row.line, "", REFUSED, row.column, row.reason)])
-
-
-def _read(row: Row, seen: FirstLines, languages: tuple[str, ...]) -> _Checked:
-    key, person, problems = people.read_person(row.cells, languages)
-    refused = [RowResult(row.line, key, REFUSED, problem.column, problem.reason) for problem in problems]
-    first = seen.first_line(key, row.line) if key else row.line
-    if first != row.line:
-        refused.append(RowResult(row.line, key, REFUSED, "username", f"This user name is on line {first} already."))
-    return _Checked(row.line, key, None if refused else person, refused)
-
-
-def _settle(batch: list[_Checked], order: Order, now: datetime, language: str) -> _Settled:
+def _settle(batch: list[Checked], rules: Rules) -> Settled:
     """Settle one batch; again when another import or a request came between, which the second reading then finds."""
     problem: Exception | None = None
     for _try in range(TRIES):
         try:
-            if order.dry_run:
-                return _settle_in_transaction(batch, order, now, language)
+            if rules.kept is not None:
+                return import_batches.settle(batch, rules, tools().clock.now())
             with write(PATIENCE):
-                return _settle_in_transaction(batch, order, now, language)
-        except (people.NameTaken, OperationalError) as error:
+                return import_batches.settle(batch, rules, tools().clock.now())
+        except (people.NameTaken, IntegrityError, OperationalError) as error:
             problem = error
         except (DatabaseBusy, SQLAlchemyError) as error:
             problem = error
@@ -155,60 +158,11 @@ def _settle(batch: list[_Checked], order: Order, now: datetime, language: str) -
     raise ImportStopped(f"The database did not take the rows from line {batch[0].line} on. {_AGAIN}") from problem
 
 
-def _invite(account_ids: list[str], *, again: bool = False) -> int:
+def _invite(account_ids: list[str], inviting: Run, *, again: bool = False) -> None:
     try:
-        return invitations.send_to(account_ids, again=again) if account_ids else 0
+        if account_ids:
+            invitations.send_to(account_ids, again=again, run=inviting)
     except (DatabaseBusy, SQLAlchemyError) as error:
         raise ImportStopped(f"The database did not take the invitations. {_AGAIN}") from error
     finally:
         db.session.expunge_all()
-
-
-def _settle_in_transaction(batch: list[_Checked], order: Order, now: datetime, language: str) -> _Settled:
-    found = people.kept_by_key([row.key for row in batch if row.person], lock=order.update and not order.dry_run)
-    settled, added = _Settled(), []
-    for row in batch:
-        account = found.get(row.key)
-        if row.person is None:
-            settled.results.append(row.refused)
-        elif account is None:
-            added.append(people.new_account(row.person, journey=order.journey, language=language, now=now))
-            settled.results.append([RowResult(row.line, row.key, ADDED)])
-        elif account.journey != order.journey:
-            reason = "This user name is taken by an account of another journey."
-            settled.results.append([RowResult(row.line, row.key, REFUSED, "username", reason)])
-        else:
-            settled.results.append(_compare(row, row.person, account, order, now))
-    if added and not order.dry_run:
-        people.add(added, source="import")
-    if order.invite:
-        fresh, moved = _left_uninvited(found, order.journey)
-        settled.to_invite, settled.to_invite_again = [row["id"] for row in added] + fresh, moved
-    return settled
-
-
-def _compare(row: _Checked, person: Person, account: Kept, order: Order, now: datetime) -> list[RowResult]:
-    changed = people.changes(account, person)
-    if not changed:
-        return [RowResult(row.line, row.key, UNCHANGED)]
-    if order.update and not order.dry_run:
-        people.apply_changes(account, person, changed, now)
-    return [RowResult(row.line, row.key, *_in_words(change, update=order.update)) for change in changed]
-
-
-def _in_words(change: Change, *, update: bool) -> tuple[str, str, str]:
-    if update:
-        return UPDATED, change.column, f"It was “{change.here}” and is now “{change.said}”."
-    return CONFLICT, change.column, f"It is “{change.here}” here and “{change.said}” in the file."
-
-
-def _left_uninvited(found: dict[str, Kept], journey: str) -> tuple[list[str], list[str]]:
-    """Accounts that were there already: those never invited, those whose invitation ended with their address."""
-    of_journey = (row for row in found.values() if row.journey == journey and not row.disabled_at)
-    waiting = [row.id for row in of_journey if not row.password_hash]
-    ends: dict[str, set[str | None]] = {}
-    issues = select(Issue.account_id, Issue.ended_reason).where(Issue.account_id.in_(waiting))
-    for account_id, reason in db.session.execute(issues):
-        ends.setdefault(account_id, set()).add(reason)
-    moved = [each for each, reasons in ends.items() if people.ADDRESS_CHANGED in reasons and None not in reasons]
-    return [account_id for account_id in waiting if account_id not in ends], moved

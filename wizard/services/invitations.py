@@ -1,25 +1,30 @@
-"""Sending invitations: to everybody who has none yet, or to the people named."""
+"""Sending invitations and announcements: to everybody who waits for one, or to the people named."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import select
 
-from wizard.domain.canonical_names import NameRefused, canonical_email, canonical_username
-from wizard.models import Account, Issue
-from wizard.models.database import db, write
-from wizard.services import audit, issues, mails
+from wizard.extensions import tools
+from wizard.models import Account, Issue, OutboxMail, db, write
+from wizard.services import audit, invitees, issues, mails, sendings
+from wizard.services.invitees import ANNOUNCEMENT, INVITATION, REASONS, Kind
+from wizard.services.people import MIGRATED
 
-JOURNEY = "first-connection"
+__all__ = ["BATCH", "REASONS", "Refused", "Run", "Summary", "count", "send", "send_to"]
+
 BATCH = 50  # accounts a transaction: a person who signs in meanwhile waits for no more than that
+EVERYBODY = 10**9
 
 
 @dataclass(frozen=True)
 class Refused:
-    """Somebody who got no invitation. `reason` is one of the keys of `REASONS`; `name` as it was given."""
+    """Somebody named who got no mail. `reason` is one of the keys of `REASONS`; `name` as it was given."""
 
     name: str
     reason: str
@@ -27,26 +32,56 @@ class Refused:
 
 @dataclass
 class Summary:
-    """What a sending led to."""
+    """What a sending led to.
+
+    `sending` is its id (None: no mail was written), `passed_over` how many people got none, by reason, and `more` says that
+    others wait whose mails would have left too late at this pace.
+    """
 
     sent: int = 0
     refused: list[Refused] = field(default_factory=list)
+    sending: str | None = None
+    passed_over: dict[str, int] = field(default_factory=dict)
+    more: bool = False
 
 
-REASONS = {
-    "unknown": "nobody has this name",
-    "ambiguous": "several accounts have this address: give the user name",
-    "other-journey": "the account does not begin with first-connection",
-    "disabled": "the account is disabled",
-    "own-password": "this person has chosen an own password: they use forgotten-password, not an invitation",
-}
+@dataclass
+class Run:
+    """One sending while it is written: the mails are of `kind` and, with `per_minute`, fall due one after the other."""
+
+    kind: Kind = INVITATION
+    per_minute: int | None = None
+    sending_id: str | None = None
+    starts: datetime | None = None
+    sent: int = 0
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+    def most(self) -> int:
+        """How many mails the pace lets leave while the invitations that they carry are still good for long."""
+        if self.per_minute is None or self.kind == ANNOUNCEMENT:
+            return EVERYBODY
+        lifetime = tools().settings.issue_lifetime
+        window = max(lifetime / 2, lifetime - mails.INVITATION_USEFUL.total_seconds())
+        return max(1, int(self.per_minute * window / 60))
+
+    def take(self, mail: OutboxMail, ends: datetime | None) -> None:
+        """Make the mail one of this sending, inside the open `write()`; `ends` is when what it carries ends."""
+        if self.starts is None or self.sending_id is None:
+            self.starts = mail.created_at
+            self.sending_id = sendings.begin(self.kind, self.starts)
+        mail.sending_id = self.sending_id
+        if self.per_minute:
+            mail.due_at = self.starts + timedelta(minutes=self.sent / self.per_minute)
+            useful = mail.due_at + mails.INVITATION_USEFUL
+            mail.useful_until = min(useful, ends) if ends else useful
+        self.sent += 1
 
 
-def count(names: Sequence[str] = (), *, again: bool = False) -> int:
+def count(
+    names: Sequence[str] = (), *, again: bool = False, kind: Kind = INVITATION, journey: str | None = None
+) -> int:
     """How many would be looked at: for a progress bar."""
-    if names:
-        return len(names)
-    return db.session.scalar(select(func.count()).select_from(Account).where(_waits(again=again))) or 0
+    return len(names) if names else invitees.number(invitees.waits(kind, again=again, journey=journey))
 
 
 def send(
@@ -54,102 +89,96 @@ def send(
     *,
     again: bool = False,
     limit: int | None = None,
+    kind: Kind = INVITATION,
+    journey: str | None = None,
+    per_minute: int | None = None,
     advance: Callable[[int], object] = lambda _number: None,
 ) -> Summary:
-    """Invite the accounts named, else all of first-connection that have no issue yet; with `again` those with one too.
+    """Write to the accounts named, else to all that wait for such a mail; with `again` to those too that had one.
 
     Works in batches, each a transaction of its own: after a kill, sending again reaches those left. `limit` is the
-    greatest number of mails, `advance` is told how many accounts have been settled so far.
+    greatest number of mails, `per_minute` how many fall due in a minute (None: all at once), `journey` narrows whom,
+    `advance` is told how many accounts have been settled so far.
     """
-    summary = Summary()
-    found = _named(names, summary) if names else _streamed(again=again)
+    summary, run = Summary(), Run(kind, per_minute)
+    wanted = invitees.waits(kind, again=again, journey=journey)
+    candidates = iter(_named(names, summary, kind, journey)) if names else invitees.streamed(wanted)
     settled = len(summary.refused)
-    candidates = iter(islice(found, limit))
-    while batch := list(islice(candidates, BATCH)):
-        summary.sent += send_to(batch, again=again or bool(names))
+    most = run.most()
+    left = min(limit or EVERYBODY, most)
+    while left and (batch := list(islice(candidates, min(BATCH, left)))):
+        left -= send_to(batch, again=again or bool(names), run=run)
         settled += len(batch)
         advance(settled)
+    summary.more = not left and most < (limit or EVERYBODY) and _any_left(candidates)
+    summary.sent, summary.sending, summary.passed_over = run.sent, run.sending_id, dict(run.passed_over)
     return summary
 
 
-def send_to(account_ids: Sequence[str], *, again: bool = False) -> int:
-    """Invite these accounts, a transaction of its own for each batch, and say how many mails were written.
+def _any_left(candidates: Iterator[str]) -> bool:
+    found = next(candidates, None) is not None
+    db.session.rollback()
+    return found
+
+
+def send_to(account_ids: Sequence[str], *, again: bool = False, run: Run | None = None) -> int:
+    """Write to these accounts, a transaction of its own for each batch, and say how many mails were written.
 
     Everything is asked again under the lock: who has set a password, was disabled or was invited by another sender
-    since they were chosen is passed over.
+    since they were chosen is passed over, and so is whose address alone names nobody. With `run` the mails belong to
+    that sending; without one they are single invitations.
     """
     ids = list(account_ids)
-    return sum(_send_batch(ids[start : start + BATCH], again=again) for start in range(0, len(ids), BATCH))
+    return sum(_send_batch(ids[start : start + BATCH], again=again, run=run) for start in range(0, len(ids), BATCH))
 
 
-def _send_batch(account_ids: Sequence[str], *, again: bool) -> int:
+def _send_batch(account_ids: Sequence[str], *, again: bool, run: Run | None) -> int:
+    kind = run.kind if run else INVITATION
     with write() as session:
-        chosen = select(Account).where(Account.id.in_(account_ids), _waits(again=True)).order_by(Account.id)
-        accounts = list(session.scalars(chosen.with_for_update()))
-        invited = set() if again else _already_invited(account_ids)
-        due = [account for account in accounts if account.id not in invited]
+        wanted = invitees.waits(kind, again=True)
+        chosen = select(Account).where(Account.id.in_(account_ids), wanted).order_by(Account.id)
+        accounts = list(session.scalars(chosen.with_for_update(of=Account)))
+        had_one = set() if again else _had_one(accounts, kind)
+        waiting = [account for account in accounts if account.id not in had_one]
+        doubts = invitees.doubts(waiting)
+        due = [account for account in waiting if account.id not in doubts]
         for account in due:
-            secrets = issues.issue(account)
-            mails.invitation(account, secrets)
-            audit.record("invited", account_id=account.id, actor="operator", issue=secrets.issue_id)
-        return len(due)
+            mail, ends = _announce(account) if kind == ANNOUNCEMENT else _invite(account)
+            if run:
+                run.take(mail, ends)
+    if run:
+        run.passed_over.update(doubts.values())
+    return len(due)
 
 
-def _already_invited(account_ids: Sequence[str]) -> set[str]:
-    return set(db.session.scalars(select(Issue.account_id).where(Issue.account_id.in_(account_ids))))
+def _had_one(accounts: Sequence[Account], kind: Kind) -> set[str]:
+    ids = [account.id for account in accounts]
+    invited = set(db.session.scalars(select(Issue.account_id).where(Issue.account_id.in_(ids))))
+    announced = {account.id for account in accounts if account.announced_at} if kind == ANNOUNCEMENT else set()
+    return invited | announced
 
 
-def _waits(*, again: bool) -> ColumnElement[bool]:
-    never_had_own = (Account.password_hash.is_(None), Account.password_ended_at.is_(None))
-    may = and_(Account.journey == JOURNEY, Account.disabled_at.is_(None), *never_had_own)
-    return may if again else and_(may, ~exists().where(Issue.account_id == Account.id))
+def _invite(account: Account) -> tuple[OutboxMail, datetime | None]:
+    migrated = account.journey == MIGRATED
+    secrets = issues.issue(account, with_password=not migrated)
+    mail = mails.migrated_invitation(account, secrets) if migrated else mails.invitation(account, secrets)
+    audit.record("invited", account_id=account.id, actor="operator", issue=secrets.issue_id)
+    return mail, secrets.ends_at
 
 
-def _streamed(*, again: bool) -> Iterator[str]:
-    """Ids in their own order, read in pages, so that a million accounts need no more memory than a page of them."""
-    last = ""
-    while True:
-        page = select(Account.id).where(_waits(again=again), Account.id > last)
-        ids = list(db.session.scalars(page.order_by(Account.id).limit(BATCH)))
-        if not ids:
-            return
-        yield from ids
-        last = ids[-1]
+def _announce(account: Account) -> tuple[OutboxMail, datetime | None]:
+    account.announced_at = tools().clock.now()
+    audit.record("announced", account_id=account.id, actor="operator")
+    return mails.announcement(account), None
 
 
-def _named(names: Sequence[str], summary: Summary) -> list[str]:
+def _named(names: Sequence[str], summary: Summary, kind: Kind, journey: str | None) -> list[str]:
     ids: dict[str, None] = {}
     for name in names:
-        accounts = _accounts_of(name)
-        reason = _why_not(accounts)
+        accounts = invitees.account_named(name)
+        reason = invitees.why_not(accounts, kind, journey)
         if reason:
             summary.refused.append(Refused(name, reason))
         else:
             ids[accounts[0].id] = None
     return list(ids)
-
-
-def _accounts_of(name: str) -> list[Account]:
-    """A user name matches before an address (DESIGN, section 3)."""
-    by_name = db.session.scalars(select(Account).where(Account.username_key == _key(canonical_username, name))).all()
-    by_address = select(Account).where(Account.email_key == _key(canonical_email, name))
-    return list(by_name or db.session.scalars(by_address))
-
-
-def _key(fold: Callable[[str], str], name: str) -> str:
-    try:
-        return fold(name)
-    except NameRefused:
-        return ""
-
-
-def _why_not(accounts: Sequence[Account]) -> str | None:
-    if len(accounts) != 1:
-        return "ambiguous" if accounts else "unknown"
-    account = accounts[0]
-    if account.journey != JOURNEY:
-        return "other-journey"
-    if account.disabled_at is not None:
-        return "disabled"
-    had_own = account.password_hash is not None or account.password_ended_at is not None
-    return "own-password" if had_own else None

@@ -229,3 +229,33 @@ def _moved_facts(account: Account) -> dict[str, object]:
     settings = tools().settings
     sender = f"{settings.sender_name} <{settings.mail_from}>"
     return {"email": account.email, "mail_sender": sender, "mail_subject": migrated_subject()}
+
+
+def desk_act(account: Account, what: LazyString, todo: LazyString, at: datetime) -> OutboxMail:
+    """Notice: an agent of the helpdesk has done something; `what`, and what to do next (`todo`)."""
+    return _to(account, "desk_act", {"what": what, "todo": todo, "at": at, **_typing_address()})
+
+
+def desk_undone(account: Account, at: datetime) -> OutboxMail:
+    """Notice: an agent has taken back what was done last; it is as it was before."""
+    return _to(account, "desk_undone", {"at": at, **_typing_address()})
+
+
+def desk_address_changes(account: Account, at: datetime, effective: datetime) -> OutboxMail:
+    """To the address that the account still has: another one takes its place at `effective`, unless the person calls (SEC-19)."""
+    return _to(account, "desk_address_changes", {"at": at, "effective": effective})
+
+
+def desk_address_changed(account: Account, at: datetime) -> OutboxMail:
+    """To the new address: it is the account's from now on."""
+    return _to(account, "desk_address_changed", {"at": at, **_typing_address()})
+
+
+def desk_guide(account: Account, link: str) -> OutboxMail:
+    """The guide's address, sent by an agent; no secret and no button."""
+    return _to(account, "desk_guide", {"link": link})
+
+
+def desk_caller_flagged(account: Account, at: datetime) -> OutboxMail:
+    """Notice: on the linked phone it was answered that somebody else is calling, or has called the person."""
+    return _to(account, "desk_caller_flagged", {"at": at})

@@ -18,7 +18,7 @@ from threading import Event
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from wizard.adapters.keyring import Undecipherable
@@ -28,7 +28,7 @@ from wizard.extensions import tools
 from wizard.models import Account, MailedCode, OutboxMail
 from wizard.models.database import DatabaseBusy, db, rows_changed, write
 from wizard.models.outbox import GIVEN_UP, HANDED_OVER, REFUSED, WAITING
-from wizard.services import mail_message
+from wizard.services import mail_message, sendings
 
 KEY = "mail"
 BACK_OFF = (30, 120, 600, 1800, 3600)
@@ -75,13 +75,18 @@ class Report:
 
 @dataclass(frozen=True)
 class Status:
-    """The outbox at a glance. The age is the oldest waiting mail's or 0; the day is the installation's."""
+    """The outbox at a glance. The day is the installation's.
+
+    The age is that of the mail that has waited longest since it might leave, or 0; `paused` of the waiting mails belong to sendings
+    that an operator must resume, and have no age.
+    """
 
     waiting: int
     oldest_age_seconds: int
     handed_over_today: int
     refused: int
     given_up: int
+    paused: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ class _Claim:
     message: bytes | None
     tries: int
     leased_until: datetime
+    sending_id: str | None
 
 
 def post(
@@ -154,9 +160,11 @@ def deliver_due(transport: MailTransport, limit: int = 50, stop: Event | None = 
     mail in hand.
     """
     report = Report(given_up=_give_up_useless())
+    due = _due(limit)
+    young = _judge_sendings(due)
     with ExitStack() as stack:
         connection: MailConnection | None = None
-        for mail_id in takewhile(lambda _mail_id: stop is None or not stop.is_set(), _due(limit)):
+        for mail_id in takewhile(lambda _mail_id: stop is None or not stop.is_set(), due):
             claim = _claim(mail_id)
             if claim is None:
                 continue
@@ -181,7 +189,7 @@ def deliver_due(transport: MailTransport, limit: int = 50, stop: Event | None = 
                 if lost is not None:
                     return report
             else:
-                report += Report(handed_over=_accept(claim))
+                report += Report(handed_over=_accept(claim, judge=claim.sending_id in young))
     return report
 
 
@@ -205,13 +213,19 @@ def status() -> Status:
     """Count the outbox. Rows for names that nobody has are left out: no mail was meant."""
     now = tools().clock.now()
     midnight = now.astimezone(ZoneInfo(tools().settings.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-    oldest = db.session.scalar(select(func.min(OutboxMail.created_at)).where(OutboxMail.state == WAITING))
+    # A mail that is tried again has waited since it was written; one that was given a later turn waits from then on.
+    since = case(
+        (and_(OutboxMail.tries > 0, OutboxMail.sending_id.is_(None)), OutboxMail.created_at), else_=OutboxMail.due_at
+    )
+    moving = (OutboxMail.state == WAITING, sendings.not_paused())
+    oldest = db.session.scalar(select(func.min(since)).where(*moving))
     return Status(
         waiting=_number(OutboxMail.state == WAITING),
         oldest_age_seconds=max(0, int((now - oldest).total_seconds())) if oldest else 0,
         handed_over_today=_number(and_(OutboxMail.state == HANDED_OVER, OutboxMail.handed_over_at >= midnight)),
         refused=_number(OutboxMail.state == REFUSED),
         given_up=_number(and_(OutboxMail.state == GIVEN_UP, OutboxMail.recipient.is_not(None))),
+        paused=_number(and_(OutboxMail.state == WAITING, not_(sendings.not_paused()))),
     )
 
 
@@ -230,7 +244,7 @@ def _lease() -> timedelta:
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     unleased = or_(OutboxMail.leased_until.is_(None), OutboxMail.leased_until <= now)
-    return and_(OutboxMail.state == WAITING, unleased)
+    return and_(OutboxMail.state == WAITING, unleased, sendings.not_paused())
 
 
 def _give_up_useless() -> int:
@@ -245,12 +259,35 @@ def _give_up_useless() -> int:
         return rows_changed(update(OutboxMail).where(*useless).values(state=GIVEN_UP, **WIPED))
 
 
-def _due(limit: int) -> list[str]:
+def _due(limit: int) -> dict[str, str | None]:
+    """The mails that are due, each with its sending. What a person waits for goes before the mails of sendings."""
     now = tools().clock.now()
-    due = select(OutboxMail.id).where(_is_free(now), OutboxMail.due_at <= now, OutboxMail.useful_until > now)
-    ids = list(db.session.scalars(due.order_by(OutboxMail.due_at, OutboxMail.id).limit(limit)))
+    due = select(OutboxMail.id, OutboxMail.sending_id).where(
+        _is_free(now), OutboxMail.due_at <= now, OutboxMail.useful_until > now
+    )
+    order = (OutboxMail.sending_id.is_not(None), OutboxMail.due_at, OutboxMail.id)
+    found = {row.id: row.sending_id for row in db.session.execute(due.order_by(*order).limit(limit))}
     db.session.rollback()  # no read transaction stays open while the mail server is talked to
-    return ids
+    return found
+
+
+def _judge_sendings(due: dict[str, str | None]) -> set[str]:
+    """Pause those sendings of the mails that are due of which too many mails were refused; return those too young to be judged.
+
+    Their refusals are judged as they come. This finds what two deliverers, each with the other's refusals not yet before it, let pass.
+    """
+    found = sendings.tallies({sending_id for sending_id in due.values() if sending_id})
+    db.session.rollback()
+    for sending_id in (each for each, tally in found.items() if tally.too_many):
+        with write():
+            paused = sendings.pause_if_refused(sending_id, tools().clock.now())
+        _tell_paused(sending_id, paused=paused)
+    return {sending_id for sending_id, tally in found.items() if tally.young}
+
+
+def _tell_paused(sending_id: str | None, *, paused: bool) -> None:
+    if paused:
+        _log.warning("sending-paused", sending=sending_id, reason=sendings.TOO_MANY_REFUSED)
 
 
 def _claim(mail_id: str) -> _Claim | None:
@@ -266,19 +303,19 @@ def _claim(mail_id: str) -> _Claim | None:
         if not taken:
             return None
         row = session.get_one(OutboxMail, mail_id, populate_existing=True)
-        tries, recipient, sealed = row.tries, row.recipient, row.message
+        tries, recipient, sealed, sending_id = row.tries, row.recipient, row.message, row.sending_id
     assert recipient is not None
     assert sealed is not None
     try:
         message = _opened(sealed)
     except Undecipherable:
         message = None
-    return _Claim(mail_id, mail_message.wire_address(recipient), message, tries, leased_until)
+    return _Claim(mail_id, mail_message.wire_address(recipient), message, tries, leased_until, sending_id)
 
 
-def _accept(claim: _Claim) -> int:
-    """Note the acceptance. It is a fact even when the lease has run out meanwhile."""
-    now = tools().clock.now()
+def _accept(claim: _Claim, *, judge: bool) -> int:
+    """Note the acceptance. It is a fact even when the lease has run out meanwhile. `judge`: look at the sending's share too."""
+    now, paused = tools().clock.now(), False
     with write():
         noted = rows_changed(
             update(OutboxMail)
@@ -290,6 +327,9 @@ def _accept(claim: _Claim) -> int:
         # The server is there again: those who found it away need not wait out their hour.
         away = (OutboxMail.state == WAITING, OutboxMail.due_at > now, OutboxMail.problem.startswith(SERVER_AWAY))
         rows_changed(update(OutboxMail).where(*away).values(due_at=now, problem=None))
+        if judge and claim.sending_id:
+            paused = sendings.pause_if_refused(claim.sending_id, now)
+    _tell_paused(claim.sending_id, paused=paused)
     return noted
 
 
@@ -304,10 +344,15 @@ def _postpone(claim: _Claim, code: int | None, problem: str) -> int:
 
 def _settle(claim: _Claim, **values: object) -> int:
     """Note a failure, unless the lease was lost: then the mail is another deliverer's and so is its fate."""
+    paused = False
     with write():
         mail = update(OutboxMail).where(OutboxMail.id == claim.mail_id, OutboxMail.state == WAITING)
         mine = mail.where(OutboxMail.leased_until == claim.leased_until)
-        return rows_changed(mine.values({"leased_until": None} | values))
+        noted = rows_changed(mine.values({"leased_until": None} | values))
+        if noted and claim.sending_id and values.get("state") == REFUSED:
+            paused = sendings.pause_if_refused(claim.sending_id, tools().clock.now())
+    _tell_paused(claim.sending_id, paused=paused)
+    return noted
 
 
 def _short(text: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from wizard.domain import canonical_names
@@ -22,14 +22,15 @@ from wizard.models.outbox import GIVEN_UP, WAITING
 from wizard.services import addresses, audit, issues
 from wizard.services.visits import lock_account, revoke, sessions_of
 
-FIRST_CONNECTION = "first-connection"
+FIRST_CONNECTION, MIGRATED = "first-connection", "migrated-account"
 ADDRESS_CHANGED, DISABLED = "address-changed", "disabled"
 OPERATOR = "operator"
-MAILS_WITH_SECRETS = ("invitation", "mailed_code")
+TO_THE_ADDRESS = ("announcement", "colleague_invitation", "invitation", "mailed_code", "migrated_invitation")
+"""Mails that are meant for whoever reads the address; all others are notices about the account."""
 NAMES = ("given_name", "family_name", "display_name")
 COMPARED = ("username", "email", *NAMES, "language")
 
-_REASONS = {
+REASONS = {
     Reason.EMPTY: "This is empty. It is needed.",
     Reason.TOO_LONG: "This is too long for a name.",
     Reason.NEWLINE: "There is a line break inside. A quotation mark may be missing.",
@@ -42,6 +43,9 @@ _REASONS = {
 }
 
 
+Lookup = tuple[Literal["username", "email"], str]
+
+
 @dataclass(frozen=True)
 class Problem:
     """What is wrong with one value, in a sentence."""
@@ -52,7 +56,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Person:
-    """What is said about a person, checked. An empty text and a language of None say nothing."""
+    """What is said about a person, checked. An empty text and a language of None say nothing.
+
+    Somebody whose account was moved may have no user name: `username` and `username_key` are then empty.
+    """
 
     username: str
     username_key: str
@@ -62,6 +69,11 @@ class Person:
     family_name: str = ""
     display_name: str = ""
     language: str | None = None
+
+    @property
+    def lookup(self) -> Lookup:
+        """By what the person's account is found: a user name, without one the address among accounts that have none."""
+        return ("username", self.username_key) if self.username_key else ("email", self.email_key)
 
 
 @dataclass(frozen=True)
@@ -78,11 +90,12 @@ class Kept:
     """The columns of an account that what is said is compared with; no entity, because imports read thousands."""
 
     id: str
-    username_key: str
+    username_key: str | None
+    email_key: str
     journey: str
     disabled_at: datetime | None
     password_hash: str | None
-    username: str
+    username: str | None
     email: str
     given_name: str
     family_name: str
@@ -90,34 +103,52 @@ class Kept:
     language: str
 
 
-def kept_by_key(keys: list[str], *, lock: bool = False) -> dict[str, Kept]:
-    """The accounts that have these user names' keys. `lock` keeps them as they are until the transaction ends."""
-    columns = (getattr(Account, each.name) for each in fields(Kept))
-    question = select(*columns).where(Account.username_key.in_(keys)).order_by(Account.username_key)
-    rows = [Kept(*row) for row in db.session.execute(question.with_for_update() if lock else question)]
-    return {row.username_key: row for row in rows}
+def kept(lookups: Collection[Lookup], *, lock: bool = False) -> dict[Lookup, list[Kept]]:
+    """The accounts found by each of `lookups`, in two questions; several only where accounts without a name share an address.
+
+    `lock` keeps them as they are until the transaction ends.
+    """
+    usernames = [key for by, key in lookups if by == "username"]
+    addresses = [key for by, key in lookups if by == "email"]
+    # Said so that no planner looks through the index on user names: all that it has of the nameless is that they are many.
+    nameless = and_(func.coalesce(Account.username_key, "") == "", Account.email_key.in_(addresses))
+    columns = [getattr(Account, each.name) for each in fields(Kept)]
+    found: dict[Lookup, list[Kept]] = {}
+    for asked, wanted, order in (
+        (usernames, Account.username_key.in_(usernames), Account.username_key),
+        (addresses, nameless, Account.email_key),
+    ):
+        question = select(*columns).where(wanted).order_by(order, Account.id)
+        for values in db.session.execute(question.with_for_update() if lock else question) if asked else ():
+            row = Kept(*values)
+            by: Lookup = ("username", row.username_key) if row.username_key else ("email", row.email_key)
+            found.setdefault(by, []).append(row)
+    return found
 
 
-def read_person(values: Mapping[str, str], languages: tuple[str, ...]) -> tuple[str, Person | None, list[Problem]]:
+def read_person(
+    values: Mapping[str, str], languages: tuple[str, ...], *, needs_username: bool = True
+) -> tuple[str, Person | None, list[Problem]]:
     """Check what is said about a person.
 
-    `values` are texts by column name, `languages` the installation's tags. Returns the key of the user name ("" when it
-    has none), the person (None when anything is wrong) and every problem. Names are normalised before they are checked
-    (SEC-47).
+    `values` are texts by column name, `languages` the installation's tags. Returns the key of the user name, where none
+    is needed nor said that of the address ("" when it has none), the person (None when anything is wrong) and every
+    problem. Names are normalised before they are checked (SEC-47).
     """
     problems: list[Problem] = []
     username, email = _stored(values, "username"), _stored(values, "email")
-    username_key = _key(username, "username", problems)
+    username_key = _key(username, "username", problems) if username or needs_username else ""
     email_key = _key(email, "email", problems)
     names = {column: unicodedata.normalize("NFC", values.get(column, "").strip()) for column in NAMES}
     for column, text in names.items():
         reason = canonical_names.display_name_problem(text)
         if reason is not None:
-            problems.append(Problem(column, _REASONS[reason]))
+            problems.append(Problem(column, REASONS[reason]))
     language = _language(values.get("language", "").strip(), languages, problems)
+    key = username_key if username or needs_username else email_key
     if problems:
-        return username_key, None, problems
-    return username_key, Person(username, username_key, email, email_key, **names, language=language), []
+        return key, None, problems
+    return key, Person(username, username_key, email, email_key, **names, language=language), []
 
 
 def _stored(values: Mapping[str, str], column: str) -> str:
@@ -130,7 +161,7 @@ def _key(text: str, column: str, problems: list[Problem]) -> str:
     try:
         return canonical(text)
     except NameRefused as error:
-        problems.append(Problem(column, _REASONS[error.reason]))
+        problems.append(Problem(column, REASONS[error.reason]))
         return ""
 
 
@@ -146,7 +177,8 @@ def _language(tag: str, languages: tuple[str, ...], problems: list[Problem]) -> 
 
 def new_account(person: Person, *, journey: str, language: str, now: datetime) -> dict[str, Any]:
     """The row of a new account. `language` is the tag used when nothing is said."""
-    said = {column: getattr(person, column) for column in ("username", "username_key", "email", "email_key", *NAMES)}
+    said = {column: getattr(person, column) for column in ("email", "email_key", *NAMES)}
+    said |= {"username": person.username or None, "username_key": person.username_key or None}
     return {"id": new_id(), "created_at": now, "journey": journey, "language": person.language or language, **said}
 
 
@@ -167,7 +199,7 @@ def add(rows: list[dict[str, Any]], *, source: str) -> None:
     Raises `NameTaken` when somebody has, or another import has just taken, one of the user names.
     """
     try:
-        db.session.execute(insert(Account), sorted(rows, key=lambda row: str(row["username_key"])))
+        db.session.execute(insert(Account), sorted(rows, key=lambda row: (row["username_key"] or "", row["email_key"])))
     except IntegrityError:
         raise NameTaken from None
     for row in rows:
@@ -180,8 +212,10 @@ def apply_changes(account: Kept, person: Person, changed: list[Change], now: dat
     if "email" in values:
         values |= {
             "email_key": person.email_key,
+            "email_domain": person.email_key.rpartition("@")[2],
             "match_key": match_key(person.email_key),
             "address_confirmed_at": None,
+            "announced_at": None,
         }
         end_what_was_mailed(account.id, now)
     rows_changed(update(Account).where(Account.id == account.id).values(values))
@@ -202,8 +236,8 @@ def end_what_was_mailed(account_id: str, now: datetime) -> None:
     proven = (Proof.account_id == account_id, Proof.kind == ADDRESS, Proof.ended_at.is_(None))
     rows_changed(update(Proof).where(*proven).values(ended_at=now))
     waiting = (OutboxMail.account_id == account_id, OutboxMail.state == WAITING)
-    with_secrets = update(OutboxMail).where(*waiting, OutboxMail.kind.in_(MAILS_WITH_SECRETS))
-    rows_changed(with_secrets.values(state=GIVEN_UP, message=None, problem=ADDRESS_CHANGED))
+    meant_for_it = update(OutboxMail).where(*waiting, OutboxMail.kind.in_(TO_THE_ADDRESS))
+    rows_changed(meant_for_it.values(state=GIVEN_UP, message=None, problem=ADDRESS_CHANGED))
 
 
 class NobodyFound(LookupError):
@@ -249,3 +283,18 @@ def enable(account_id: str) -> bool:
     if opened:
         audit.record("account-enabled", account_id=account_id, actor=OPERATOR)
     return opened
+
+
+def confirm_address(account_id: str, now: datetime | None) -> bool:
+    """Note that the helpdesk has confirmed the address as this one person's, although it looks shared (S-15, SEC-47).
+
+    Inside an open `write()`. The address then leads to the account by itself. `now` None takes the confirmation back.
+    False when nothing changed.
+    """
+    confirmed = Account.address_confirmed_at.is_not(None)
+    differs = update(Account).where(Account.id == account_id, ~confirmed if now else confirmed)
+    changed = bool(rows_changed(differs.values(address_confirmed_at=now)))
+    if changed:
+        event = "address-confirmed" if now else "address-confirmation-withdrawn"
+        audit.record(event, account_id=account_id, actor=OPERATOR)
+    return changed

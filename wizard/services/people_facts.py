@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from wizard.domain import assurance
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, Issue, OutboxMail, Session, db
+from wizard.services import memberships
 from wizard.services.facts import account_facts
 
 MAILS = 5
@@ -40,6 +41,7 @@ def facts(account: Account, now: datetime) -> dict[str, Any]:
         "state_words": STATES[state],
         "last_sign_in_at": account.last_sign_in_at,
         "steps": _steps(account, issue, bound),
+        "memberships": [_membership(each) for each in memberships.places_of(account.id)],
         "authenticators": [_authenticator(each) for each in bound],
         "open_sessions": db.session.scalar(select(func.count()).select_from(Session).where(*running)),
         "issue": _issue(issue, now),
@@ -48,8 +50,12 @@ def facts(account: Account, now: datetime) -> dict[str, Any]:
 
 
 def everyone(journey: str | None, limit: int | None) -> Iterator[dict[str, Any]]:
-    """The accounts by user name, as they are read from the database; `journey` and `limit` narrow them when given."""
-    question = select(Account).order_by(Account.username_key, Account.id).execution_options(yield_per=500)
+    """The accounts by user name, those without one by address, as they are read from the database.
+
+    `journey` and `limit` narrow them when given.
+    """
+    by_name = func.coalesce(Account.username_key, Account.email_key)
+    question = select(Account).order_by(by_name, Account.id).execution_options(yield_per=500)
     if journey:
         question = question.where(Account.journey == journey)
     for account in db.session.scalars(question.limit(limit)):
@@ -58,7 +64,13 @@ def everyone(journey: str | None, limit: int | None) -> Iterator[dict[str, Any]]
 
 def _of_the_row(account: Account) -> dict[str, Any]:
     columns = ("id", "username", "email", "given_name", "family_name", "display_name", "language", "journey")
-    return {column: getattr(account, column) for column in (*columns, "created_at", "disabled_at", "password_set_at")}
+    times = ("created_at", "disabled_at", "announced_at", "address_confirmed_at", "password_set_at")
+    return {column: getattr(account, column) for column in (*columns, *times)}
+
+
+def _membership(place: memberships.Place) -> dict[str, Any]:
+    columns = ("organisation", "organisation_kind", "office", "office_kind", "country", "role")
+    return {column: getattr(place, column) for column in columns}
 
 
 def _state(account: Account, issue: Issue | None, now: datetime) -> str:
@@ -78,14 +90,15 @@ def _state(account: Account, issue: Issue | None, now: datetime) -> str:
 
 
 def _steps(account: Account, issue: Issue | None, bound: list[Authenticator]) -> list[dict[str, Any]]:
-    """The steps whose fact lasts, by the names that `reset` takes, and since when each is done (None: not done)."""
+    """The steps whose fact lasts, by their slugs, and since when each is done (None: not done)."""
     proven = min((each.proven_at for each in bound if each.proven_at), default=None)
-    done = {
-        "enter-password": issue.first_used_at if issue else None,
-        "choose-authenticator": proven or account.factor_skipped_at,
-        "enter-code": proven,
-        "change-password": account.password_set_at if account.password_hash else None,
-    }
+    own_password = account.password_set_at if account.password_hash else None
+    second_step = {"choose-authenticator": proven or account.factor_skipped_at, "enter-code": proven}
+    if account.journey == assurance.MIGRATED_ACCOUNT:
+        done = {"create-password": own_password, "check-details": account.details_confirmed_at, **second_step}
+    else:
+        used = {"enter-password": issue.first_used_at if issue else None}
+        done = {**used, **second_step, "change-password": own_password}
     return [{"step": step, "done_at": at} for step, at in done.items()]
 
 
