@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         errors,
         extensions,
         guide,
+        helpdesk,
         journeys,
         locale,
         logs,
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     phone.init_app(app)
     account.init_app(app)
     organisations.init_app(app)
+    helpdesk.init_app(app)
     guide.init_app(app)
     demo.init_app(app)
     return app

@@ -112,6 +112,8 @@ class Settings:
     undo_time: int = 15 * 60
     replaced_token_grace: int = 30
     form_size: int = 64 * 1024
+    upload_size: int = 20_000_000
+    upload_rows: int = 100_000
 
     @property
     def https(self) -> bool:

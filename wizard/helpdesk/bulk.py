@@ -1,7 +1,152 @@
-"""Importing a file and inviting many, by web."""
+"""`/helpdesk/bulk`: a file of people with a look at what would happen, and invitations in batches."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
+
+from wizard.domain.digits import fold_digits
+from wizard.extensions import csrf, tools
+from wizard.helpdesk.guard import agents_only, current_agent
+from wizard.journeys.drawing import FieldError
+from wizard.models import BulkJob, db
+from wizard.services import bulk_jobs, invitations, invitees
+from wizard.services.bulk_jobs import TooLarge, Upload
+from wizard.services.import_rows import REQUIRED
+from wizard.services.staff import Scope
 
 blueprint = Blueprint("helpdesk_bulk", __name__)
+MOST_MAILS = 1000  # of one press
+ROOM_FOR_FIELDS = 64 * 1024  # bytes
+
+
+def whole_installation(view: Any) -> Any:
+    """Who sees only a part of the people does not bring in others: 404."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if current_agent().scope != Scope():
+            raise NotFound
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+@blueprint.get("/helpdesk/bulk")
+@agents_only("supervise")
+@whole_installation
+def page() -> ResponseReturnValue:
+    return _draw("", None, 200)
+
+
+def _draw(field: str, error: str | None, status: int) -> ResponseReturnValue:
+    waiting = {
+        kind: invitees.number(invitees.waits(kind, again=False, journey=None))
+        for kind in ("invitation", "announcement")
+    }
+    drawn = render_template(
+        "helpdesk/bulk.html",
+        jobs=bulk_jobs.newest(),
+        journeys=tuple(REQUIRED),
+        waiting=waiting,
+        most=MOST_MAILS,
+        errors=[FieldError(field, error)] if error else [],
+        sent=request.args.get("sent", type=int),
+    )
+    return drawn, status
+
+
+@blueprint.post("/helpdesk/bulk")
+@agents_only("supervise", acts=True)
+@whole_installation
+def upload() -> ResponseReturnValue:
+    """Take a file in. Its own limit stands for the small one of other forms, so the form's token is asked for afterwards."""
+    request.max_content_length = tools().settings.upload_size + ROOM_FOR_FIELDS
+    try:
+        csrf.protect()
+        file, journey = request.files.get("file"), request.form.get("journey", "")
+    except RequestEntityTooLarge:
+        return _draw("file", _too_large(), 413)
+    if journey not in REQUIRED or len(request.files.getlist("file")) > 1:
+        raise BadRequest
+    if file is None or not file.filename:
+        return _draw("file", _("Choose a file."), 422)
+    try:
+        job_id = bulk_jobs.receive(current_agent().account_id, Upload(file.filename, file.stream, journey))
+    except TooLarge:
+        return _draw("file", _too_large(), 413)
+    return redirect(f"/helpdesk/bulk/{job_id}", 303)
+
+
+csrf.exempt(upload)
+
+
+def _too_large() -> str:
+    megabytes = tools().settings.upload_size // 1_000_000
+    return str(_("The file is larger than %(num)s MB. Split it, or have the operator import it.", num=megabytes))
+
+
+@blueprint.get("/helpdesk/bulk/<job_id>")
+@agents_only("supervise")
+@whole_installation
+def job(job_id: str) -> ResponseReturnValue:
+    """What would happen, or what has happened."""
+    return render_template("helpdesk/bulk_job.html", job=_job(job_id))
+
+
+@blueprint.post("/helpdesk/bulk/<job_id>")
+@agents_only("supervise", acts=True)
+@whole_installation
+def import_(job_id: str) -> ResponseReturnValue:
+    """Import it after all. Pressed twice, it is imported once."""
+    found = _job(job_id)
+    bulk_jobs.order(
+        found.id, current_agent().account_id, update_values="update" in request.form, invite="invite" in request.form
+    )
+    return redirect(f"/helpdesk/bulk/{found.id}", 303)
+
+
+@blueprint.get("/helpdesk/bulk/<job_id>/report.csv")
+@agents_only("supervise")
+@whole_installation
+def report(job_id: str) -> ResponseReturnValue:
+    path = bulk_jobs.report_of(_job(job_id))
+    if path is None:
+        raise NotFound
+    return send_file(path, mimetype="text/csv", as_attachment=True, download_name="report.csv")
+
+
+@blueprint.post("/helpdesk/bulk/invite")
+@agents_only("supervise", acts=True)
+@whole_installation
+def invite() -> ResponseReturnValue:
+    """Write to the next people who wait for such a mail."""
+    kind = request.form.get("kind", "")
+    limit, pace = (_number(name) for name in ("limit", "per_minute"))
+    if kind not in {"invitation", "announcement"} or len(request.form.getlist("kind")) > 1:
+        raise BadRequest
+    wrong = "limit" if not limit else "per_minute" if pace == 0 else None
+    if wrong:
+        return _draw(wrong, _("Enter a number from 1 to %(most)s.", most=MOST_MAILS), 422)
+    sent = invitations.send(kind=kind, limit=limit, per_minute=pace).sent  # type: ignore[arg-type]
+    return redirect(f"/helpdesk/bulk?sent={sent}", 303)
+
+
+def _number(name: str) -> int | None:
+    """The number in this field: None when it is empty, 0 when it is none of those that may be."""
+    typed = fold_digits(request.form.get(name, ""))
+    if not typed:
+        return None
+    return int(typed) if typed.isdecimal() and len(typed) < 5 and int(typed) <= MOST_MAILS else 0
+
+
+def _job(job_id: str) -> BulkJob:
+    found = db.session.get(BulkJob, job_id)
+    if found is None:
+        raise NotFound
+    return found

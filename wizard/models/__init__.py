@@ -6,6 +6,7 @@ from wizard.models.attempt import Throttle
 from wizard.models.audit_event import AuditEvent
 from wizard.models.authenticator import Authenticator
 from wizard.models.base import Base
+from wizard.models.bulk_job import BulkJob
 from wizard.models.database import db, write
 from wizard.models.desk_act import DeskAct, DeskPresence
 from wizard.models.desk_request import DeskRequest
@@ -29,6 +30,7 @@ __all__ = [
     "AuditEvent",
     "Authenticator",
     "Base",
+    "BulkJob",
     "DeskAct",
     "DeskPresence",
     "DeskRequest",

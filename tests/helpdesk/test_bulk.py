@@ -1,0 +1,190 @@
+"""Many people at once: a file is looked at before anything changes, and each bad file is said so."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.helpdesk.conftest import Desk, MakeAgent
+from tests.support.moved import add_office
+from tests.support.outbox import Mailbox
+from tests.support.page import Page
+from tests.support.rows import beside, rows_of, tables
+from wizard.models import Account, BulkJob
+from wizard.services import bulk_jobs
+
+CSV = b"username,email\nnew.one,new.one@people.example\nnew.two,new.two@people.example\n"
+
+
+@pytest.fixture
+def desk(new_agent: MakeAgent) -> Desk:
+    return new_agent()
+
+
+def uploaded(desk: Desk, content: bytes, name: str = "people.csv", **fields: str) -> Any:
+    """The answer to an upload, sent as a browser sends a file."""
+    page = desk.browser.get("/helpdesk/bulk")
+    token = page.soup.select_one("main [name=csrf_token]")
+    assert token is not None
+    data = {"csrf_token": token["value"], "journey": "first-connection", "file": (io.BytesIO(content), name)} | fields
+    headers = {"Referer": f"{desk.browser.home}/helpdesk/bulk"}
+    return desk.browser.raw.post(
+        "/helpdesk/bulk", data=data, base_url=desk.browser.home, headers=headers, content_type="multipart/form-data"
+    )
+
+
+def work(app: Flask) -> None:
+    beside(app, bulk_jobs.work)
+
+
+def looked_at(app: Flask, desk: Desk, content: bytes, name: str = "people.csv", **fields: str) -> Page:
+    """The job's page after the file was read."""
+    answer = uploaded(desk, content, name, **fields)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    work(app)
+    return desk.browser.get(answer.headers["Location"])
+
+
+def test_first_it_is_shown_what_would_happen_and_nothing_changes(app: Flask, desk: Desk) -> None:
+    before = len(rows_of(app, Account))
+    page = looked_at(app, desk, CSV)
+    assert page.soup.select_one("main")["data-state"] == "checked"  # type: ignore[index]
+    cells = [cell.get_text() for cell in page.soup.select("tbody tr")[0].select("td")]
+    assert cells == ["2", "2", "0", "0", "0", "0"]
+    assert len(rows_of(app, Account)) == before
+
+
+def test_a_press_imports_it_once_and_invites(app: Flask, desk: Desk) -> None:
+    page = looked_at(app, desk, CSV)
+    page.press(invite="y")
+    page.press(invite="y")
+    work(app)
+    work(app)
+    done = desk.browser.get(page.path)
+    assert done.soup.select_one("main")["data-state"] == "done"  # type: ignore[index]
+    assert sorted(str(row.username) for row in rows_of(app, Account) if str(row.username).startswith("new.")) == [
+        "new.one",
+        "new.two",
+    ]
+    assert len([mail for mail in Mailbox(app).all("invitation") if mail.to.startswith("new.")]) == 2
+    report = desk.browser.raw.get(f"{page.path}/report.csv", base_url=desk.browser.home)
+    assert report.get_data(as_text=True).splitlines()[0] == "line,key,result,column,reason"
+    report.close()
+
+
+def test_what_differs_is_listed_and_changed_only_when_asked(app: Flask, desk: Desk) -> None:
+    looked_at(app, desk, CSV).press()
+    work(app)
+    other = CSV.replace(b"new.one@people", b"another@people")
+    page = looked_at(app, desk, other)
+    assert [row["data-result"] for row in page.soup.select("[data-result]")] == ["conflict"]
+    page.press()
+    work(app)
+    assert not rows_of(app, Account, email="another@people.example")
+    looked_at(app, desk, other).press(update="y")
+    work(app)
+    assert len(rows_of(app, Account, email="another@people.example")) == 1
+
+
+def test_moved_people_come_with_their_organisations(app: Flask, desk: Desk) -> None:
+    beside(app, lambda: add_office("Niger").id)
+    content = b"email,organisation,office,role\nnew@harbour.example,Harbour Aid,Niger,reader\n"
+    page = looked_at(app, desk, content, journey="migrated-account")
+    assert page.soup.select_one("main")["data-state"] == "checked"  # type: ignore[index]
+    page.press()
+    work(app)
+    assert rows_of(app, Account, email="new@harbour.example")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "people.csv"),
+        (b"\x00\x01\x02", "people.csv"),
+        (b"PK\x03\x04 no zip", "people.xlsx"),
+        (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "people.xlsx"),
+        (b"colour,size\nred,1\n", "people.csv"),
+    ],
+    ids=["empty", "binary", "broken zip", "with a password", "no header"],
+)
+def test_a_file_that_is_none_is_said_so_and_leaves_nothing(app: Flask, desk: Desk, content: bytes, name: str) -> None:
+    page = looked_at(app, desk, content, name)
+    assert page.soup.select_one("main")["data-state"] == "refused"  # type: ignore[index]
+    assert page.soup.select_one(".error") is not None
+    assert not page.has("form[method=post] .check")
+
+
+@pytest.mark.settings(upload_size=2000)
+def test_a_file_that_is_too_large_is_not_kept(app: Flask, desk: Desk) -> None:
+    answer = uploaded(desk, CSV + b"x,y@people.example\n" * 1000)
+    assert answer.status_code == 413
+    assert not rows_of(app, BulkJob)
+    assert not list((app.extensions["perron"].settings.instance / "uploads").iterdir())
+
+
+@pytest.mark.settings(upload_rows=1)
+def test_a_file_of_too_many_rows_is_for_the_command(app: Flask, desk: Desk) -> None:
+    assert looked_at(app, desk, CSV).soup.select_one("main")["data-state"] == "refused"  # type: ignore[index]
+
+
+def test_without_a_file_nothing_begins(app: Flask, desk: Desk) -> None:
+    assert uploaded(desk, b"", name="").status_code == 422
+    assert uploaded(desk, CSV, journey="sign-in").status_code == 400
+    assert not rows_of(app, BulkJob)
+
+
+def test_a_hostile_name_is_text(app: Flask, desk: Desk) -> None:
+    page = looked_at(app, desk, CSV, "<script>alert(1)</script>.csv")
+    assert "<script>alert" not in page.html
+    assert "../" not in {path.name for path in (app.extensions["perron"].settings.instance / "uploads").iterdir()}
+
+
+def test_an_upload_without_the_forms_token_is_refused(app: Flask, desk: Desk) -> None:
+    data = {"journey": "first-connection", "file": (io.BytesIO(CSV), "people.csv")}
+    answer = desk.browser.raw.post(
+        "/helpdesk/bulk", data=data, base_url=desk.browser.home, content_type="multipart/form-data"
+    )
+    assert answer.status_code == 403
+    assert not rows_of(app, BulkJob)
+
+
+def test_mails_are_written_in_batches(app: Flask, desk: Desk) -> None:
+    looked_at(app, desk, CSV).press()
+    work(app)
+    page = desk.browser.get("/helpdesk/bulk")
+    answer = page.press(in_form="form[action='/helpdesk/bulk/invite']", kind="invitation", limit="1", per_minute="")
+    assert answer.query == "sent=1" if hasattr(answer, "query") else "1" in answer.text
+    assert len([mail for mail in Mailbox(app).all("invitation") if mail.to.startswith("new.")]) == 1
+
+
+@pytest.mark.parametrize("limit", ["0", "", "many", "100000"])
+def test_a_batch_has_a_sensible_number(app: Flask, desk: Desk, limit: str) -> None:
+    before = tables(app)["outbox"]
+    page = desk.browser.get("/helpdesk/bulk")
+    answer = page.press(in_form="form[action='/helpdesk/bulk/invite']", kind="invitation", limit=limit, per_minute="")
+    assert answer.status == 422
+    assert tables(app)["outbox"] == before
+
+
+@pytest.mark.parametrize("role", ["view", "assist", "reset", "approve"])
+def test_lower_roles_do_not_find_the_page(new_agent: MakeAgent, role: str) -> None:
+    desk = new_agent("tomas.lind", role)
+    assert desk.browser.get("/helpdesk/bulk").status == 404
+
+
+def test_who_sees_only_a_part_brings_nobody_in(new_agent: MakeAgent) -> None:
+    desk = new_agent("tomas.lind", "supervise", only_language="fr")
+    assert desk.browser.get("/helpdesk/bulk").status == 404
+
+
+def test_a_job_whose_process_died_is_taken_up_again(app: Flask, desk: Desk, clock: Any) -> None:
+    answer = uploaded(desk, CSV)
+    assert beside(app, bulk_jobs._take) is not None
+    assert beside(app, bulk_jobs.work) is False
+    clock.advance(minutes=31)
+    assert beside(app, bulk_jobs.work) is True
+    [job] = rows_of(app, BulkJob)
+    assert (job.state, answer.status_code) == ("checked", 303)
