@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.domain.throttle import Backoff, Counter, Rule, Verdict, Window, attempt, succeeded
+from wizard.domain.throttle import Backoff, Counter, Rule, Verdict, Window, attempt, book, succeeded
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 PASSWORDS = Backoff()
@@ -224,3 +224,72 @@ def test_the_tries_left_are_never_promised_too_many(rule: Rule, seconds: list[in
             assert at_once.allowed
             assert at_once.left == verdict.left - 1
             assert again.count == counter.count + 1
+
+
+HOUR = 3600.0
+
+
+def booked(times: int, counter: Counter | None = None, limit: int = 10) -> tuple[Counter, list[float | None]]:
+    """Book so many at one moment; returns in how many seconds each may happen."""
+    counter, waits = counter or Counter(), []
+    for _ in range(times):
+        counter, moment = book(counter, limit, HOUR, HOUR, NOW)
+        waits.append(None if moment is None else (moment - NOW).total_seconds())
+    return counter, waits
+
+
+def test_ten_happen_at_once_and_further_ones_in_even_distances() -> None:
+    _, waits = booked(14)
+    assert waits == [0] * 10 + [360, 720, 1080, 1440]
+
+
+def test_what_would_have_to_wait_longer_than_the_horizon_is_not_booked() -> None:
+    counter, waits = booked(25)
+    assert waits[:20] == [0] * 10 + [360.0 * n for n in range(1, 11)]
+    assert waits[20:] == [None] * 5
+    assert booked(100, counter)[0] == counter
+
+
+def test_after_the_hour_all_are_there_again() -> None:
+    counter, _ = booked(10)
+    assert book(counter, 10, HOUR, HOUR, later(359))[1] == later(360)
+    assert book(counter, 10, HOUR, HOUR, later(360))[1] == later(360)
+    fresh, moments = counter, []
+    for _ in range(10):
+        fresh, moment = book(fresh, 10, HOUR, HOUR, later(HOUR))
+        moments.append(moment)
+    assert moments == [later(HOUR)] * 10
+
+
+def test_without_a_horizon_one_a_week_is_one_a_week() -> None:
+    week = 7 * 86400.0
+    counter, moment = book(Counter(), 1, week, 0, NOW)
+    assert moment == NOW
+    assert book(counter, 1, week, 0, NOW) == (counter, None)
+    assert book(counter, 1, week, 0, later(week - 1)) == (counter, None)
+    assert book(counter, 1, week, 0, later(week))[1] == later(week)
+
+
+@pytest.mark.parametrize(("limit", "seconds"), [(0, HOUR), (-1, HOUR), (1, 0.0), (1, -1.0)])
+def test_a_senseless_booking_is_refused(limit: int, seconds: float) -> None:
+    with pytest.raises(ValueError, match="more than 0"):
+        book(Counter(), limit, seconds, HOUR, NOW)
+
+
+def test_a_booking_wants_a_time_in_utc() -> None:
+    for moment in (NOW.replace(tzinfo=None), NOW.astimezone(timezone(timedelta(hours=1)))):
+        with pytest.raises(ValueError, match="UTC"):
+            book(Counter(), 1, HOUR, HOUR, moment)
+
+
+@given(st.integers(1, 20), gaps)
+def test_however_they_are_booked_no_hour_holds_more_than_twice_the_limit(limit: int, seconds: list[int]) -> None:
+    counter, now, moments = Counter(), NOW, []
+    for gap in seconds:
+        now += timedelta(seconds=gap)
+        counter, moment = book(counter, limit, HOUR, HOUR, now)
+        if moment is not None:
+            assert now <= moment <= now + timedelta(seconds=HOUR)
+            moments.append(moment)
+    for first in moments:
+        assert sum(first <= moment < first + timedelta(seconds=HOUR) for moment in moments) <= 2 * limit

@@ -60,7 +60,7 @@ JUST_PROVEN = frozenset({("forgotten-password", "finish")})
 MAY_SET_IT = frozenset({("migrated-account", "create-password")})
 """Where somebody has proven the address of an account that never had a password: they may choose one, by whichever page."""
 TWINS = frozenset({"first-connection", "migrated-account"})
-SAME_WORK = frozenset({"choose-authenticator", "keep-recovery-codes"})
+SAME_WORK = frozenset({"choose-authenticator", "scan-qr", "keep-recovery-codes"})
 """What both journeys of a new account let the same person begin, by the same page."""
 NOBODY = "nobody@elsewhere.example"
 IN_PLACE = "form.way:has([value='use-recovery-code'])"
@@ -150,7 +150,7 @@ def nothing_of_the_others(app: Flask, client: PageClient, person: Person, place:
     for other in JOURNEYS.values():
         for target in other.steps:
             may_set_it = place in MAY_SET_IT and target.slug == "change-password"
-            same_work = TWINS == {other.name, place[0]} and target.slug in SAME_WORK
+            same_work = {other.name, place[0]} == TWINS and target.slug in SAME_WORK
             if other.name != place[0] and not (may_set_it or same_work):
                 answer = client.post(f"/{other.name}/{target.slug}", {**guesses[target.slug], "csrf_token": token})
                 assert answer.status in {303, 403, 422}, answer

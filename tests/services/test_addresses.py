@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.support.clock import MovableClock
+from tests.support.moved import ask_for_code, button_for, code_for, moved
 from tests.support.page_client import PageClient
 from tests.support.people import completed, disable, mailed_button, mailed_code, place_at
 from tests.support.rows import change, row_of, rows_of, tables
@@ -14,6 +15,8 @@ from wizard.models import Account, AuditEvent, MailedCode, OutboxMail, Proof
 
 def test_asking_for_a_name_that_nobody_has_writes_the_same_rows(app: Flask) -> None:
     completed(app)
+    # The very first mail makes the counter that all share.
+    PageClient(app, address="192.0.2.7").get("/forgotten-password", follow=True).press(username="somebody.else")
     grown = []
     for name, address in (("amina.keita", "198.51.100.7"), ("nobody.atall", "203.0.113.7")):
         before = {table: len(rows) for table, rows in tables(app).items()}
@@ -133,3 +136,58 @@ def test_many_wrong_codes_everywhere_stop_codes_for_an_hour(
     clock.advance(minutes=61)
     page = client.get(page.path)
     assert page.press(code=mailed_code(app, person)).step == "enter-code"
+
+
+NOBODY = "nadia.sow@elsewhere.example"
+
+
+def test_a_strangers_mail_is_a_row_without_an_account_and_with_its_address(app: Flask, client: PageClient) -> None:
+    ask_for_code(client, "Nadia.Sow@Elsewhere.example")
+    row, mail = row_of(app, MailedCode), row_of(app, OutboxMail)
+    assert (row.account_id, row.address, row.journey) == (None, NOBODY, "migrated-account")
+    assert (mail.account_id, mail.recipient, mail.state) == (None, "Nadia.Sow@Elsewhere.example", "waiting")
+    assert (row.handed_over_at, row.delayed_until) == (None, None)
+
+
+def test_a_strangers_proof_is_of_the_address_and_of_nobody(app: Flask, client: PageClient) -> None:
+    ask_for_code(client, NOBODY).press(code=code_for(app, NOBODY))
+    proof = row_of(app, Proof)
+    assert (proof.kind, proof.method, proof.target, proof.account_id) == ("address", "mailed-code", NOBODY, None)
+    assert row_of(app, AuditEvent, kind="address-proven").account_id is None
+
+
+def test_pressing_elsewhere_is_noted_and_pressing_here_is_not(app: Flask, client: PageClient) -> None:
+    person = moved(app)
+    ask_for_code(client, person.email)
+    PageClient(app).get(button_for(app, person.email)).press("yes")
+    other = PageClient(app)
+    ask_for_code(other, NOBODY)
+    other.get(button_for(app, NOBODY)).press("yes")
+    assert [row.ended_reason for row in rows_of(app, MailedCode)] == ["elsewhere", None]
+    assert all(row.used_at for row in rows_of(app, MailedCode))
+
+
+def test_a_strangers_first_use_ends_the_other_mails_for_that_address_only(app: Flask, client: PageClient) -> None:
+    ask_for_code(PageClient(app), NOBODY)
+    ask_for_code(PageClient(app), "omar.ba@elsewhere.example")
+    ask_for_code(client, NOBODY).press(code=code_for(app, NOBODY))
+    assert sorted((row.address, row.ended_reason or "") for row in rows_of(app, MailedCode, used_at=None)) == [
+        (NOBODY, "another-used"), ("omar.ba@elsewhere.example", ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.settings(stranger_mails=1)
+def test_a_delayed_mail_keeps_when_it_may_leave_and_the_page_ages_as_any_other(
+    app: Flask, client: PageClient, clock: MovableClock
+) -> None:
+    ask_for_code(PageClient(app), NOBODY)
+    page = ask_for_code(client, "omar.ba@elsewhere.example")
+    assert page.find("time[data-ends]")["datetime"] == "2026-11-20T09:10:00Z"
+    delayed = rows_of(app, MailedCode)[-1]
+    assert delayed.delayed_until is not None
+    assert (delayed.delayed_until - clock.now()).total_seconds() == 3600
+    assert rows_of(app, OutboxMail)[-1].due_at == delayed.delayed_until
+    late = ask_for_code(PageClient(app), "third@elsewhere.example")
+    assert late.find("time[data-ends]")["datetime"] == "2026-11-20T09:10:00Z"
+    newest = rows_of(app, OutboxMail)[-1]
+    assert (newest.state, newest.recipient, rows_of(app, MailedCode)[-1].address) == ("given-up", None, None)

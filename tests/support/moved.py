@@ -12,7 +12,7 @@ from tests.support.accounts import finish_first_connection
 from tests.support.outbox import Mailbox
 from tests.support.page import Page
 from tests.support.page_client import PageClient
-from tests.support.people import PASSWORD, Completed, InvitedPerson, Walk
+from tests.support.people import PASSWORD, Completed, InvitedPerson, Walk, secret_of
 from tests.support.rows import beside
 from wizard.domain.canonical_names import canonical_email
 from wizard.domain.secrets_made import new_id
@@ -137,3 +137,27 @@ def walk_migrated(client: PageClient, person: MovedPerson, factor: str = "code-a
     while page.step != "finish":
         page = walk.answer(page)
     return page
+
+
+def ask_for_code(client: PageClient, email: str) -> Page:
+    """Enter the address; the page that waits for its mail, or whatever answers."""
+    page = client.get("/migrated-account", follow=True)
+    assert page.step == "enter-email", f"{page!r} does not ask for an address."
+    return page.press(email=email)
+
+
+def button_for(app: Flask, email: str) -> str:
+    """The path behind the button of the newest mail to this address."""
+    found = Mailbox(app).newest("mailed_code", to=email).button_path
+    assert found is not None
+    return found
+
+
+def mails_to(app: Flask) -> list[str]:
+    """Whom the mails that prove an address went to, oldest first."""
+    return [mail.to for mail in Mailbox(app).all("mailed_code")]
+
+
+def as_arrived(app: Flask, person: MovedPerson) -> Completed:
+    """The same person after their own walk to the end, with the code app that they have bound in it."""
+    return Completed(person, PASSWORD, secret_of(app, person))

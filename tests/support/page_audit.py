@@ -254,6 +254,8 @@ def _contract(soup: BeautifulSoup, status: int) -> Iterator[str]:
     for error in main.find_all(attrs={"data-error-for": True}):
         name = attribute(error, "data-error-for")
         field = main.find(["input", "select", "textarea"], attrs={"name": name}) if name else None
+        if isinstance(field, Tag) and attribute(field, "type") == "radio":
+            field = field.find_parent(attrs={"role": "radiogroup"}) or field  # one radio alone is never wrong
         if isinstance(field, Tag) and attribute(field, "aria-invalid") != "true":
             yield f"The field {name!r} has an error and no aria-invalid=true."
 

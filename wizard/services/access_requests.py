@@ -15,7 +15,7 @@ from wizard.domain.organisation_rights import ADMINISTRATOR, HEADQUARTERS
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, DeskRequest, Membership, Office, Proof, db
-from wizard.services import attempts, audit, mails, matches
+from wizard.services import attempts, audit, mail_message, mails, matches
 from wizard.services.memberships import is_living
 from wizard.services.visits import Visit
 
@@ -51,12 +51,15 @@ def send(visit: Visit, address_key: str, address: str, organisation_kind: str, l
     """Put the message into the helpdesk's queue, in the open transaction; False when there was one for this address within the week.
 
     Administrators are written to where exactly one organisation has members at the address's domain, and the domain is not one at which
-    anybody may have a mailbox. `address` is as its person typed it, for people to read.
+    anybody may have a mailbox. `address` is the one that was proven, as its person wrote it.
     """
     if attempts.book([(KIND, address_key, 1, WEEK)], horizon=0) is None:
         return False
     kind = kind_of(address_key)
-    told = _administrators_at(address_key.rpartition("@")[2]) if kind == NO_ACCOUNT else []
+    domain = address_key.rpartition("@")[2]
+    # Folding makes one key of two domains ("ß" and "ss"): who has a mailbox at the one is nobody at the other.
+    is_there = mail_message.wire_address(address).rpartition("@")[2].lower() == domain
+    told = _administrators_at(domain) if kind == NO_ACCOUNT and is_there else []
     db.session.add(
         DeskRequest(
             id=new_id(),

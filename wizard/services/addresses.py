@@ -233,6 +233,8 @@ def accept(visit: Visit, evidence: MailedCodeEvidence, username_key: str) -> boo
         return False
     for kind, name, _ in _counters(visit, username_key):
         attempts.take_back(kind, name)
+    if row.account_id is None:
+        visit.remember(email=recipient_of(row))  # two texts may have one key; proven is the one that the mail went to
     return True
 
 
@@ -265,8 +267,10 @@ def _use(visit: Visit, row: MailedCode, method: str) -> bool:
         return False
     if account is not None:
         end_codes(account, "another-used", visit.now)
-    elif visit.account is not None:
-        visit.sign_out("another-account")  # what is proven here is nobody's address, so not this session's either
+    else:
+        _end_strangers_codes(row, visit.now)
+        if visit.account is not None:
+            visit.sign_out("another-account")  # what is proven here is nobody's address, so not this session's either
     proofs.prove(visit, account, assurance.ADDRESS, method, target=row.address)
     assert visit.session is not None
     audit.record(
@@ -285,6 +289,18 @@ def _leads_to(account: Account | None, row: MailedCode) -> bool:
     if row.account_id is None:
         return True
     return account is not None and account.disabled_at is None and account.email_key == row.address
+
+
+def _end_strangers_codes(row: MailedCode, now: datetime) -> None:
+    """The first use of any mail ends the others also where nobody has the address."""
+    others = update(MailedCode).where(
+        MailedCode.subject == row.subject,
+        MailedCode.address == row.address,
+        MailedCode.account_id.is_(None),
+        MailedCode.used_at.is_(None),
+        MailedCode.ended_at.is_(None),
+    )
+    rows_changed(others.values(ended_at=now, ended_reason="another-used"))
 
 
 def end_codes(account: Account, reason: str, now: datetime) -> int:

@@ -130,11 +130,16 @@ def _make_rows(tries: list[tuple[str, str, Rule]]) -> None:
 
 def _locked(kind: str, name: str) -> Throttle:
     key = (kind, subject_of(kind, name))
-    statement = select(Throttle).where(Throttle.kind == key[0], Throttle.subject == key[1])
-    row = db.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
+    mine = select(Throttle).where(Throttle.kind == key[0], Throttle.subject == key[1])
+    statement = mine.with_for_update().execution_options(populate_existing=True)
+    row = db.session.scalar(statement)
     if row is None:
         row = Throttle(kind=key[0], subject=key[1], count=0, fingerprints=[])
-        db.session.add(row)
+        try:
+            with db.session.begin_nested():
+                db.session.add(row)
+        except IntegrityError:  # made at the same moment by another transaction, which has been committed since
+            row = db.session.scalars(statement).one()
     return row
 
 

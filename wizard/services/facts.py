@@ -87,5 +87,5 @@ def _proofs(session: Session | None) -> tuple[ProofFact, ...]:
     return tuple(
         ProofFact(row.kind, row.method, row.at, row.authenticator_id, row.target, row.purpose)
         for row in db.session.scalars(statement)
-        if row.account_id == session.account_id or row.account_id is None
+        if row.account_id == session.account_id  # an address that was proven as nobody's proves nothing of an account
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from wizard.domain import address_match
 from wizard.domain.address_match import Match, Record
@@ -41,10 +41,15 @@ class Target:
 def match(email_key: str) -> Match:
     """Judge a canonical address by the accounts that have it. A disabled account is nobody's (SEC-28)."""
     with_key = select(Account.id, Account.email_key, Account.address_confirmed_at)
+    # Those that decide come first: a project may have given out more addresses with a plus than are looked at.
+    deciding = (
+        case((Account.email_key == email_key, 0), else_=1),
+        case((Account.address_confirmed_at.is_(None), 1), else_=0),
+    )
     rows = db.session.execute(
-        with_key.where(Account.match_key == address_match.match_key(email_key), Account.disabled_at.is_(None)).limit(
-            FEW
-        )
+        with_key.where(Account.match_key == address_match.match_key(email_key), Account.disabled_at.is_(None))
+        .order_by(*deciding, Account.id)
+        .limit(FEW)
     )
     records = [Record(row.id, row.email_key, row.address_confirmed_at is not None) for row in rows]
     return address_match.match(email_key, records, tools().settings.placeholder_domains)

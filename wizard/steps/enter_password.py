@@ -13,7 +13,7 @@ from wtforms import BooleanField, PasswordField
 from wizard.domain import assurance
 from wizard.domain.throttle import Verdict
 from wizard.extensions import tools
-from wizard.journeys.model import Done, Guide, Step, StepRefused
+from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
@@ -24,18 +24,21 @@ from wizard.steps.forms import Needed, StepForm
 
 
 class EnterPasswordForm(StepForm):
+    choices_offered = ("continue", "other")
     password = PasswordField(_l("Password"), validators=[Needed(_l("Enter the password."))])
     shared = BooleanField(_l("This computer is shared"))
 
 
 @dataclass(frozen=True)
 class EnterPasswordPage:
+    """`another_url` is where another name is typed; None: the address before it is proven already, so a button ends that."""
+
     username: str
     temporary: bool
     old_password_hint: str | None
     forgotten_url: str | None
     paused_until: datetime | None
-    another_url: str
+    another_url: str | None
 
 
 def _name(progress: Progress) -> tuple[str, str]:
@@ -55,12 +58,14 @@ def page(progress: Progress) -> EnterPasswordPage:
         old_password_hint=tools().settings.migrated_from or None,
         forgotten_url=None if first else "/forgotten-password",
         paused_until=attempts.paused_until(passwords.KIND, key),
-        another_url=f"/{progress.journey}/enter-username",
+        another_url=None if progress.journey == assurance.MIGRATED_ACCOUNT else f"/{progress.journey}/enter-username",
     )
 
 
 def attempt(form: EnterPasswordForm, progress: Progress) -> None:
     """Count the try. In a pause no password is checked, not even the right one."""
+    if form.chosen == "other":
+        return
     _, key = _name(progress)
     verdict = passwords.count_try(key, form.password.data or "")
     if not verdict.allowed:
@@ -89,7 +94,9 @@ def _wrong(left: int) -> LazyString:
     )
 
 
-def check(form: EnterPasswordForm, progress: Progress) -> tuple[PasswordEvidence, bool]:
+def check(form: EnterPasswordForm, progress: Progress) -> tuple[PasswordEvidence, bool] | None:
+    if form.chosen == "other":
+        return None
     _, key = _name(progress)
     evidence = passwords.check(key, form.password.data or "")
     if evidence is None:
@@ -99,9 +106,12 @@ def check(form: EnterPasswordForm, progress: Progress) -> tuple[PasswordEvidence
     return evidence, bool(form.shared.data)
 
 
-def do(evidence: tuple[PasswordEvidence, bool], progress: Progress) -> Done:
-    proven, shared = evidence
+def do(evidence: tuple[PasswordEvidence, bool] | None, progress: Progress) -> Done | Chose:
     visit = current_visit()
+    if evidence is None:
+        visit.sign_out("another-address")
+        return Chose("other")
+    proven, shared = evidence
     try:
         passwords.accept(visit, proven, progress.journey)
     except NoLongerTrue:

@@ -78,7 +78,8 @@ def do(evidence: UsernameEvidence, _progress: Progress) -> Done | Chose:
     if evidence.choose_other:
         visit.remember(other_account=True, username="", username_key="", way="")
         return Chose("other")
-    if visit.session is not None and names.account_named(evidence.key) is not visit.account:
+    # A session that has proven an address without an account ends for every name alike: what stays would tell which names exist.
+    if visit.session is not None and (visit.account is None or names.account_named(evidence.key) is not visit.account):
         visit.sign_out("another-account")
     # What was said before any name ("My phone is not here") is for this one; a way that an earlier name took is not.
     way = "" if visit.typed.username_key else visit.typed.way

@@ -153,9 +153,12 @@ def guard(progress: Progress) -> bool:
 
 
 def is_done(progress: Progress) -> bool:
-    """By the proof; or by what it was needed for, because setting that up uses the proof up."""
+    """By the proof; or by what it was needed for, because setting that up uses the proof up.
+
+    An address that nobody has leads on in migrated-account only: elsewhere a user name was typed, and it is not that one's.
+    """
     if progress.proven(assurance.ADDRESS) is not None:
-        return True
+        return progress.facts.account is not None or progress.journey == assurance.MIGRATED_ACCOUNT
     if "password" in progress.renews:
         return progress.has_password
     if "authenticator" in progress.renews:

@@ -1,0 +1,172 @@
+"""The details: shown and not asked again (S-32); a corrected name waits, office and role are not for this page (S-35)."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.support.moved import HEADQUARTERS, MovedPerson, arrived, moved
+from tests.support.page import Page
+from tests.support.page_client import PageClient
+from tests.support.people import place_at, reset, sign_in
+from tests.support.rows import NOTES_OF_POSTS, row_of, rows_of, tables
+from wizard.models import Account, AuditEvent, Membership, NameCorrection
+
+HERE = "/migrated-account/check-details"
+
+
+def checking(client: PageClient, person: MovedPerson) -> Page:
+    return place_at(client, "migrated-account", "check-details", person)
+
+
+def test_what_is_known_is_shown_and_one_press_is_enough(app: Flask, client: PageClient) -> None:
+    page = checking(client, moved(app, office=HEADQUARTERS, role="administrator"))
+    for said in ("Amina Keita", "amina.keita@harbour.example", "Harbour Aid", "Headquarters", "Administrator"):
+        assert said in page.text
+    assert "Office and role are changed by an administrator of your organisation." in page.text
+    assert page.form_values() | {"csrf_token": ""} == {
+        "csrf_token": "",
+        "display_name": "Amina Keita",
+        "given_name": "Amina",
+        "family_name": "Keita",
+        "language": "en",
+    }
+    assert page.press().step == "choose-authenticator"
+    account = row_of(app, Account)
+    assert account.details_confirmed_at is not None
+    assert (account.display_name, account.given_name, account.language) == ("Amina Keita", "Amina", "en")
+    assert rows_of(app, NameCorrection) == []
+    assert row_of(app, AuditEvent, kind="details-confirmed").payload == {"corrected": False}
+
+
+def test_the_shown_name_is_the_persons_own_to_choose(app: Flask, client: PageClient) -> None:
+    checking(client, moved(app)).press(display_name="  A. Keïta ")
+    account = row_of(app, Account)
+    assert (account.display_name, account.given_name, account.family_name) == ("A. Keïta", "Amina", "Keita")
+
+
+def test_the_language_is_that_of_the_later_mails(app: Flask, client: PageClient) -> None:
+    checking(client, moved(app)).press(language="es")
+    assert row_of(app, Account).language == "es"
+
+
+@pytest.mark.parametrize("sent", ["xx", "", "EN", "../../etc"])
+def test_an_unknown_language_changes_nothing(app: Flask, client: PageClient, sent: str) -> None:
+    checking(client, moved(app, language="fr"))
+    assert client.post(HERE, {"display_name": "Amina", "language": sent}).status == 303
+    assert row_of(app, Account).language == "fr"
+
+
+def test_a_corrected_name_waits_for_an_administrator(app: Flask, client: PageClient) -> None:
+    person = moved(app)
+    assert checking(client, person).press(family_name="Ke\u0301ita ").step == "choose-authenticator"
+    account = row_of(app, Account)
+    assert (account.given_name, account.family_name) == ("Amina", "Keita")
+    waiting = row_of(app, NameCorrection)
+    assert (waiting.account_id, waiting.given_name, waiting.family_name) == (person.account_id, "Amina", "Kéita")
+    assert (waiting.settled_at, waiting.accepted) == (None, None)
+    assert row_of(app, AuditEvent, kind="details-confirmed").payload == {"corrected": True}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "reason", "said"),
+    [
+        ("given_name", "", "missing", "Enter your given names."),
+        ("family_name", "  ", "missing", "Enter your family name."),
+        ("display_name", "A" * 101, "not-a-name", "Use 100 characters or fewer."),
+        ("display_name", "https://evil.example", "not-a-name", "This looks like a web address."),
+        ("given_name", "www.evil.example", "not-a-name", "This looks like a web address."),
+        ("family_name", "Keita\u202etxet", "not-a-name", "a character that cannot be seen"),
+        ("family_name", "Keita\r\nBcc: x@evil.example", "not-a-name", "a character that cannot be seen"),
+        ("display_name", "Amina\x00", "not-a-name", "a character that cannot be seen"),
+    ],
+)
+def test_what_is_no_name_is_said_at_its_field(
+    app: Flask, client: PageClient, field: str, typed: str, reason: str, said: str
+) -> None:
+    """SEC-46; GitLab 22076: names go into mails."""
+    page = checking(client, moved(app))
+    before = tables(app, NOTES_OF_POSTS)
+    answer = client.post(HERE, page.form_values() | {field: typed})
+    assert (answer.status, answer.refused, list(answer.errors)) == (422, reason, [field])
+    assert said in answer.errors[field]
+    assert tables(app, NOTES_OF_POSTS) == before
+    assert answer.find("main details").has_attr("open") is (field != "display_name")
+
+
+def test_a_name_that_the_records_lack_need_not_be_given(app: Flask, client: PageClient) -> None:
+    page = checking(client, moved(app, given_name="", family_name=""))
+    assert page.form_values()["display_name"] == ""
+    assert page.press().step == "choose-authenticator"
+    assert rows_of(app, NameCorrection) == []
+
+
+def test_fields_that_were_not_sent_stay_as_they_are(app: Flask, client: PageClient) -> None:
+    checking(client, moved(app, display_name="Ami"))
+    assert client.post(HERE, {}).status == 303
+    account = row_of(app, Account)
+    assert (account.display_name, account.given_name, account.family_name) == ("Ami", "Amina", "Keita")
+    assert rows_of(app, NameCorrection) == []
+
+
+def test_office_role_and_address_are_not_taken_from_the_form(app: Flask, client: PageClient) -> None:
+    """SEC-57: no mass assignment (ASVS 5.0 15.3.3)."""
+    person = moved(app)
+    page = checking(client, person)
+    forged = {
+        "role": "administrator",
+        "office": "Headquarters",
+        "email": "x@evil.example",
+        "journey": "first-connection",
+    }
+    assert client.post(HERE, page.form_values() | forged).status == 303
+    membership, account = row_of(app, Membership), row_of(app, Account)
+    assert (membership.role, membership.office_id) == ("reader", person.office_id)
+    assert (account.email, account.journey) == (person.email, "migrated-account")
+
+
+def test_repeated_fields_are_no_form_of_ours(app: Flask, client: PageClient) -> None:
+    checking(client, moved(app))
+    assert client.post(HERE, {"display_name": ["A", "B"]}).status == 400
+    assert row_of(app, Account).details_confirmed_at is None
+
+
+def test_markup_in_a_moved_name_is_text(app: Flask, client: PageClient) -> None:
+    page = checking(client, moved(app, given_name="<img src=x onerror=alert(1)>", family_name="'\"><script>"))
+    assert not page.has("[onerror]")
+    assert "<img src=x onerror=alert(1)> '\"><script>" in page.text
+
+
+def test_checked_once_is_checked(app: Flask, client: PageClient) -> None:
+    checking(client, moved(app)).press()
+    answer = client.post(HERE, {"display_name": "Somebody Else"})
+    assert answer.location == "/migrated-account/choose-authenticator"
+    assert row_of(app, Account).display_name == "Amina Keita"
+
+
+def test_after_an_agents_reset_they_are_asked_once_more_and_nothing_else(app: Flask, client: PageClient) -> None:
+    person = arrived(app)
+    sign_in(client, person)
+    reset(app, person, "check-details")
+    page = client.get("/account", follow=True)
+    assert (page.journey, page.step) == ("migrated-account", "check-details")
+    assert not page.signed_in
+    page = page.press(display_name="Amina K.")
+    assert client.get("/account").signed_in
+    assert row_of(app, Account).display_name == "Amina K."
+
+
+def test_signing_in_leads_to_them_while_they_are_owed(app: Flask, client: PageClient) -> None:
+    person = arrived(app)
+    reset(app, person, "check-details")
+    page = place_at(client, "sign-in", "enter-code", person)
+    assert page.step == "enter-code"
+    page = place_at(PageClient(app), "migrated-account", "check-details", person)
+    assert page.progress == "4/7"
+
+
+@pytest.mark.settings(second_factor="off")
+def test_without_a_second_step_they_are_the_last_tread(app: Flask, client: PageClient) -> None:
+    page = checking(client, moved(app))
+    assert page.progress == "4/4"
+    assert page.press().step == "finish"
