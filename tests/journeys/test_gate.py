@@ -11,9 +11,10 @@ from tests.support.moved import moved, prove_address
 from tests.support.page_client import PageClient
 from tests.support.people import Completed, Person, completed, invite, place_at, reset
 from tests.support.phones import Phone, linked, place_with_phone
-from tests.support.rows import Tables, rows_of, tables
+from tests.support.rows import Tables, beside, rows_of, tables
 from wizard.journeys import JOURNEYS
-from wizard.models import Authenticator, Proof
+from wizard.models import Account, Authenticator, Proof, db, write
+from wizard.services import temporary_passes
 
 OPEN_AGAIN = {
     ("first-connection", "enter-username"): {"prepare"},
@@ -81,13 +82,27 @@ def somebody_in(app: Flask, journey: str, step: str = "") -> Person:
     return person
 
 
+def somebody_with_pass(app: Flask) -> Person:
+    """Somebody whose second step an agent has ended, and who was given a temporary pass."""
+    person = completed(app)
+    reset(app, person, "choose-authenticator")
+
+    def act() -> None:
+        with write():
+            temporary_passes.make(db.session.get_one(Account, person.account_id), by="desk")
+        db.session.remove()
+
+    beside(app, act)
+    return person
+
+
 def stand_at(app: Flask, client: PageClient, journey: str, step: str) -> Person:
     if step in BY_PHONE:
         return stand_with_phone(app, client, journey, step)
     if step == "no-account":
         assert prove_address(client, NOBODY).step == step
         return completed(app)
-    person = somebody_in(app, journey, step)
+    person = somebody_with_pass(app) if step == "use-temporary-pass" else somebody_in(app, journey, step)
     page = place_at(client, journey, step, person)
     assert page.has("input[name=csrf_token]")
     return person

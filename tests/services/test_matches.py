@@ -95,10 +95,19 @@ def test_nothing_typed_is_nothing_asked(app_context: Flask) -> None:
     assert (found.key, found.account, found.recipient, found.address_key) == ("", None, None, None)
 
 
-@pytest.mark.parametrize(("journey", "shown"), [("migrated-account", HOME), ("forgotten-password", None)])
-def test_the_sessions_account_goes_before_what_was_typed(app_context: Flask, journey: str, shown: str | None) -> None:
+@pytest.mark.parametrize(
+    ("journey", "typed", "shown"),
+    [
+        ("migrated-account", "bilal@harbour.example", None),
+        ("migrated-account", HOME, HOME),
+        ("forgotten-password", HOME, None),
+    ],
+)
+def test_the_sessions_account_goes_before_what_was_typed(
+    app_context: Flask, journey: str, typed: str, shown: str | None
+) -> None:
     person = add_moved(HOME)
     add_moved("bilal@harbour.example")
-    found = target(app_context, "bilal@harbour.example", "bilal@harbour.example", journey, person.account_id)
+    found = target(app_context, typed, typed, journey, person.account_id)
     assert found.account is not None
     assert (found.account.id, found.shown, found.recipient) == (person.account_id, shown, None)

@@ -54,6 +54,7 @@ def _people(journey: Journey, kind: str) -> list[AccountFacts]:
         moved = replace(new, journey=journey.name, owes_details=True)
         return [
             moved,
+            replace(complete, journey=journey.name, owes_details=True),
             replace(complete, journey=journey.name),
             replace(password_only, journey=journey.name, owes_details=True),
         ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import case, select
 
 from wizard.domain import address_match
-from wizard.domain.address_match import Match, Record
+from wizard.domain.address_match import Match, Record, match_key
 from wizard.domain.assurance import MIGRATED_ACCOUNT
 from wizard.extensions import tools
 from wizard.models import Account, db
@@ -61,8 +61,11 @@ def target(visit: Visit, journey: str) -> Target:
     A mail about an address goes to the address as stored by whoever has it; only where nobody has it, to what was typed (SEC-47).
     """
     if visit.account is not None:
-        by_address = journey == MIGRATED_ACCOUNT
-        return Target(names.key_of(visit.account), visit.account, shown=visit.account.email if by_address else None)
+        # A letter or a button may name the account to somebody who does not know its address: what was typed is repeated, no more.
+        is_typed = journey == MIGRATED_ACCOUNT and match_key(visit.typed.email_key) == match_key(
+            visit.account.email_key
+        )
+        return Target(names.key_of(visit.account), visit.account, shown=visit.typed.email if is_typed else None)
     if journey != MIGRATED_ACCOUNT:
         key = visit.typed.username_key
         return Target(key, names.account_named(key))

@@ -29,7 +29,10 @@ def key_of(account: Account) -> str:
 
 
 def account_named(key: str) -> Account | None:
-    """The account with this key: a user name matches before an address; an address that two accounts share is nobody's."""
+    """The account with this key: a user name matches before an address.
+
+    An address that two accounts share is nobody's, unless the helpdesk has confirmed it for one of them; disabled ones do not count.
+    """
     if not key:
         return None
     named = db.session.scalar(select(Account).where(Account.username_key == key))
@@ -39,5 +42,9 @@ def account_named(key: str) -> Account | None:
         address = canonical_email(key)
     except NameRefused:
         return None
-    found = db.session.scalars(select(Account).where(Account.email_key == address).limit(2)).all()
+    sharing = select(Account).where(Account.email_key == address, Account.disabled_at.is_(None))
+    found = db.session.scalars(sharing.order_by(Account.address_confirmed_at.is_(None), Account.id).limit(3)).all()
+    confirmed = [account for account in found if account.address_confirmed_at is not None]
+    if len(confirmed) == 1:
+        return confirmed[0]
     return found[0] if len(found) == 1 else None

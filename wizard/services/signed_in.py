@@ -58,6 +58,14 @@ def signed_in_account() -> Account | None:
     return g.signed_in  # type: ignore[no-any-return]
 
 
+def _way_in() -> str:
+    """The journey by which this browser's person signs in: their first one, as long as they have no password to be asked for."""
+    facts = current_facts()
+    account = facts.account
+    begins = account is not None and not (account.has_own_password or account.password_ended)
+    return account.journey if account is not None and begins else "sign-in"
+
+
 def signed_in_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let only signed-in people through; others sign in first and come back here."""
 
@@ -67,6 +75,6 @@ def signed_in_only(view: Callable[..., Any]) -> Callable[..., Any]:
             return view(*args, **kwargs)
         if request.method == "GET":
             current_visit().come_back_to(request.path)
-        return redirect("/sign-in", 303)
+        return redirect(f"/{_way_in()}", 303)
 
     return guarded

@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
+from wizard.domain.assurance import FACTOR
 from wizard.domain.canonical_names import Reason, display_name_problem
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
@@ -87,6 +88,12 @@ def do(evidence: Details, _progress: Progress) -> Done:
     return Done()
 
 
+def guard(progress: Progress) -> bool:
+    """Whoever has a second step proves it first: the password alone does not open name and address."""
+    account = progress.facts.account
+    return account is None or not account.ever_had_factor or progress.facts.proven(FACTOR) is not None
+
+
 def is_done(progress: Progress) -> bool:
     account = progress.facts.account
     return account is not None and not account.owes_details
@@ -117,6 +124,7 @@ step = Step(
         languages=(("en", "English"), ("fr", "Français")),
         places=(Place("m", "o", "Harbour Aid", "international-ngo", "f", "Niger", "country-office", "NE", "editor"),),
     ),
+    guard=guard,
     check=check,
     is_done=is_done,
     do=do,
