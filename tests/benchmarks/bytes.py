@@ -13,6 +13,7 @@ from pathlib import Path
 from flask import Flask
 
 from tests.benchmarks.installation import installation, table
+from tests.support.moved import HEADQUARTERS, moved, prove_address
 from tests.support.page import Page
 from tests.support.page_client import PageClient
 from tests.support.people import completed, invite, mailed_code, place_at, sign_in
@@ -64,6 +65,18 @@ def pages(app: Flask) -> dict[str, Page]:
     page.press(code=mailed_code(app, person))
     keep(place_at(forgetful, "forgotten-password", "change-password", person))
     keep(place_at(PageClient(app), "replace-phone", "enter-password", person))
+    arriving, grace = PageClient(app), moved(app, "grace@harbour.example", office=HEADQUARTERS, role="administrator")
+    for step in ("enter-email", "verify-email", "create-password", "check-details", "finish"):
+        keep(place_at(arriving, "migrated-account", step, grace))
+    stranger = PageClient(app)
+    keep(prove_address(stranger, "nobody@elsewhere.example"))
+    for path in (
+        "/organisation",
+        "/organisation/people",
+        "/organisation/people/invite",
+        f"/organisation/offices/{grace.office_id}",
+    ):
+        keep(arriving.get(path), path.replace(grace.office_id, "<office>"))
     inside = PageClient(app)
     sign_in(inside, person)
     keep(inside.get("/account"))

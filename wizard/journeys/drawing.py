@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import render_template, url_for
+from flask_babel import force_locale
 from flask_wtf import FlaskForm
 
 from wizard.journeys.model import Journey, Step, StepRefused
@@ -49,6 +53,59 @@ def draw(journey: Journey, step: Step, progress: Progress, form: FlaskForm, refu
         refused=refusal.reason if refusal else None,
         back_url=url_for(f"{journey.name}.{before.name}.page") if before else None,
     )
+
+
+_SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
+_FORM_SECRET = re.compile(r'<input type="hidden"[^>]*>')
+_SENDS = re.compile(r'(<(?:form|button)\b[^>]*?) (?:method|action|formaction)="[^"]*"')
+
+
+def draw_specimen(
+    journey: Journey,
+    step: Step,
+    progress: Progress,
+    *,
+    language: str,
+    live: Mapping[str, Any],
+    refusal: StepRefused | None = None,
+    help_code: str | None = None,
+) -> str:
+    """The step's page as somebody sees it now, for others to look at: by its own template, and inert.
+
+    Its data are those of the step's specimen, with the fields in `live` in their place; so no secret of anybody is in it. `language` is the
+    tag in which it is drawn, `refusal` what it said last, `help_code` that of the person's browser. Nothing in it can be pressed or sent.
+    """
+    policy = progress.facts.policy
+    before = journey.step_before(step, progress)
+    form = step.form(formdata=None)
+    with force_locale(language.replace("-", "_")):
+        drawn = render_template(
+            step.template,
+            journey=journey,
+            step=step,
+            form=form,
+            page=replace(step.specimen, **live) if live else step.specimen,
+            ways=journey.other_ways(step, progress),
+            stair=Stair(len(journey.stairs(policy)), journey.tread(step, policy), open=step.terminal),
+            errors=[FieldError(refusal.field, refusal.message)] if refusal else [],
+            refused=refusal.reason if refusal else None,
+            back_url=url_for(f"{journey.name}.{before.name}.page") if before else None,
+            # What base.html reads of the asking browser is somebody else's here.
+            help_code=help_code,
+            session_ends=None,
+            signed_in=None,
+            here="/",
+            csrf_token=lambda: "",
+        )
+    return _inert(drawn)
+
+
+def _inert(page: str) -> str:
+    """`page` without scripts, without the secrets of its forms and without addresses to send them to."""
+    page = _FORM_SECRET.sub("", _SCRIPT.sub("", page))
+    while _SENDS.search(page):
+        page = _SENDS.sub(r"\1", page)
+    return page.replace("<body", "<body inert", 1)
 
 
 def _errors(form: FlaskForm, refusal: StepRefused | None) -> list[FieldError]:

@@ -1,0 +1,159 @@
+"""What the person sees now: the real page of their step, by its own template, inert."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.helpdesk.conftest import Desk
+from tests.support.moved import moved
+from tests.support.page import Page
+from tests.support.page_audit import attribute, look_at, words
+from tests.support.page_client import PageClient
+from tests.support.people import Walk, completed, invite, place_at
+from tests.support.phones import Phone, PhoneWalk, asking, link_on, linked, place_with_phone
+from tests.support.rows import beside
+from wizard.domain.assurance import Facts
+from wizard.extensions import tools
+from wizard.journeys import JOURNEYS, drawing
+from wizard.journeys.model import Journey, Step
+from wizard.journeys.progress import Progress
+
+EVERY_STEP = [
+    pytest.param(journey, step, id=f"{journey.name}-{step.slug}")
+    for journey in JOURNEYS.values()
+    for step in journey.steps
+]
+
+
+def times_of(step: Step) -> dict[str, object]:
+    """The one thing that a specimen lacks: until when its request is good."""
+    return {"ends": tools().clock.now()} if step.slug == "match-number" else {}
+
+
+def heads(page: Page) -> tuple[str, str | None, str | None]:
+    """What tells one page from another: its heading, its step, its place on the stair."""
+    return page.title, page.step, page.progress
+
+
+@pytest.mark.parametrize("factor", ["code-app", "phone"])
+@pytest.mark.parametrize("journey", ["first-connection", "migrated-account"])
+def test_it_is_the_page_that_is_open(app: Flask, agent: Desk, client: PageClient, journey: str, factor: str) -> None:
+    person = moved(app) if journey == "migrated-account" else invite(app)
+    walk = PhoneWalk(client, Phone(app), person) if factor == "phone" else Walk(client, person)
+    page, compared = client.get(f"/{journey}", follow=True), []
+    while True:
+        seen = agent.sees(person)
+        if seen.status == 200 and agent.card(person).main.get("data-state") in {"here", "finished"}:
+            assert heads(seen) == heads(page)
+            compared.append(page.step)
+        if page.step == "finish":
+            break
+        page = walk.answer(page)
+    assert len(compared) >= 5, compared
+    assert compared[-1] == "finish"
+
+
+def test_it_says_the_error_that_the_page_says(app: Flask, agent: Desk, client: PageClient) -> None:
+    person = completed(app)
+    page = place_at(client, "sign-in", "enter-password", person)
+    for _ in range(3):
+        page = page.press(password=f"a wrong one, number {_}")
+    seen = agent.sees(person)
+    assert seen.refused == page.refused == "wrong-password"
+    assert seen.errors == page.errors
+    assert words(seen.find("[data-error-summary]")) == words(page.find("[data-error-summary]"))
+
+
+def test_the_error_goes_with_the_next_look_of_the_person(app: Flask, agent: Desk, client: PageClient) -> None:
+    person = completed(app)
+    page = place_at(client, "sign-in", "enter-password", person)
+    page = page.press(password="a wrong one to begin with")
+    page.press(password=person.password)
+    assert agent.sees(person).refused is None
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Choose how to confirm that it is you"), ("fr", None)])
+def test_it_is_drawn_in_the_language_that_is_asked_for(
+    app: Flask, agent: Desk, client: PageClient, language: str, title: str | None
+) -> None:
+    person = invite(app, language="fr")
+    place_at(client, "first-connection", "choose-authenticator", person)
+    seen = agent.sees(person, language)
+    assert attribute(seen.find("html"), "lang") == language
+    theirs = PageClient(app, language="fr").get("/guide/first-connection").text
+    assert seen.title == title if title else seen.title in theirs
+    assert agent.card(person).find("html")["lang"] == "en"
+
+
+def test_it_can_be_looked_at_and_nothing_else(app: Flask, agent: Desk, client: PageClient) -> None:
+    person = invite(app)
+    place_at(client, "first-connection", "choose-authenticator", person)
+    seen = agent.sees(person)
+    assert seen.find("body").has_attr("inert")
+    assert not seen.soup.select("script, form[method], form[action], [formaction], input[type=hidden]")
+    policy = seen.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in policy
+    card = agent.card(person)
+    assert "frame-ancestors 'none'" in card.headers["Content-Security-Policy"]
+    frame = card.find("iframe")
+    assert attribute(frame, "sandbox") == "allow-same-origin"
+    assert attribute(frame, "title")
+
+
+def test_but_for_its_frame_it_is_a_page_like_all(app: Flask, agent: Desk, client: PageClient) -> None:
+    person = invite(app)
+    place_at(client, "first-connection", "choose-authenticator", person)
+    seen = agent.sees(person)
+    faults = look_at(seen.url, seen.status, seen.headers, seen.html)
+    assert faults == ["Content-Security-Policy needs frame-ancestors 'none' (SEC-37)."]
+
+
+def test_the_help_code_in_it_is_the_persons(app: Flask, agent: Desk, client: PageClient) -> None:
+    person = invite(app)
+    page = place_at(client, "first-connection", "choose-authenticator", person)
+    seen = agent.sees(person)
+    assert seen.said("[data-help-code]") == page.said("[data-help-code]")
+    assert not seen.signed_in
+
+
+def test_the_phone_that_has_come_is_seen(app: Flask, agent: Desk, client: PageClient) -> None:
+    person, phone = invite(app), Phone(app)
+    page = place_with_phone(client, phone, "first-connection", "scan-qr", person)
+    seen = agent.sees(person)
+    assert words(seen.find("[data-ends]")) == words(page.find("[data-ends]"))
+    app.extensions["perron"].clock.advance(minutes=11)
+    assert "The QR code has run out." in agent.sees(person).text
+    phone.link(link_on(client.get(page.path)))
+    assert heads(agent.sees(person)) == heads(client.get("/first-connection", follow=True))
+
+
+def test_a_request_that_has_run_out_is_seen(app: Flask, agent: Desk) -> None:
+    someone = linked(app)
+    page = asking(app, someone)
+    assert words(agent.sees(someone.person).find("[data-ends]")) == words(page.find("[data-ends]"))
+    app.extensions["perron"].clock.advance(minutes=6)
+    assert agent.sees(someone.person).title == page.client.get(page.path).title == "This request has ended"
+
+
+def test_who_is_at_no_step_has_no_page(app: Flask, agent: Desk) -> None:
+    assert agent.sees(completed(app)).status == 404
+
+
+@pytest.mark.parametrize(("journey", "step"), EVERY_STEP)
+def test_every_step_can_be_drawn_by_its_specimen(app: Flask, journey: Journey, step: Step) -> None:
+    def draw() -> str:
+        now = tools().clock.now()
+        facts = Facts(account=None, proofs=(), pending=(), policy="required", now=now)
+        progress = Progress(facts, journey.name, enrols=journey.enrols, renews=journey.renews)
+        with app.test_request_context(f"/{journey.name}/{step.slug}"):
+            return drawing.draw_specimen(
+                journey, step, progress, language="fr", live=times_of(step), help_code="K7-42Q"
+            )
+
+    drawn = beside(app, draw)
+    assert "<body inert" in drawn
+    assert 'lang="fr"' in drawn
+    assert f'data-step="{step.slug}"' in drawn
+    assert "K7-42Q" in drawn
+    assert "<script" not in drawn

@@ -1,0 +1,111 @@
+"""The console's short words: steps as the stair names them, states, ways, marks; read by agents, never by the person they help."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+STEP_WORDS: dict[str, LazyString] = {
+    "prepare": _l("Before the start"),
+    "enter-username": _l("User name"),
+    "enter-email": _l("Email address"),
+    "enter-password": _l("Password"),
+    "verify-email": _l("Email"),
+    "no-account": _l("No account"),
+    "choose-authenticator": _l("Way to confirm"),
+    "scan-qr": _l("QR code"),
+    "match-number": _l("Number"),
+    "enter-code": _l("Code"),
+    "use-recovery-code": _l("Recovery code"),
+    "use-temporary-pass": _l("Temporary pass"),
+    "create-password": _l("Own password"),
+    "change-password": _l("Own password"),
+    "check-details": _l("Details"),
+    "keep-recovery-codes": _l("Recovery codes"),
+    "finish": _l("You are in"),
+    "button": _l("The email’s button"),
+    "password": _l("Password of the account"),
+}
+"""By slug: every step, and what else writes outcomes."""
+
+STATE_WORDS: dict[str, LazyString] = {
+    "here": _l("Waits at %(step)s", step="{step}"),
+    "here-since": _l("Waits at %(step)s %(waited)s", step="{step}", waited="{waited}"),
+    "away": _l("Has gone away; goes on at %(step)s", step="{step}"),
+    "finished": _l("Has finished, and has the last page open"),
+    "signed-in": _l("Is signed in"),
+    "connected": _l("Is set up, and not signed in now"),
+    "invited": _l("Is invited, and has not begun"),
+    "not-invited": _l("Is not invited yet"),
+    "invitation-ended": _l("The invitation has ended, and nothing was begun"),
+    "no-way-on": _l("Cannot go on without the helpdesk"),
+    "disabled": _l("The account is disabled"),
+}
+"""How somebody stands. `{step}` stays for the page, which sets the step's word in bold, and `{waited}` such as "for 14 minutes"."""
+
+BY_WORDS: dict[str, LazyString] = {
+    "button": _l("by the email’s button"),
+    "temporary": _l("by the temporary password"),
+    "own": _l("by the own password"),
+    "mailed-code": _l("by the code in the email"),
+    "mailed-button": _l("by the email’s button"),
+    "number": _l("by a number on the phone"),
+    "totp": _l("by the code app"),
+    "recovery-code": _l("by a recovery code"),
+    "temporary-pass": _l("by a temporary pass"),
+    "phone": _l("a phone"),
+    "code-app": _l("a code app"),
+    "skip": _l("left for later"),
+}
+"""By what a step was done: methods of proofs, kinds of authenticators, choices."""
+
+KIND_WORDS: dict[str, LazyString] = {"phone": _l("Phone"), "code-app": _l("Code app")}
+
+MAIL_KIND_WORDS: dict[str, LazyString] = {
+    "invitation": _l("Invitation"),
+    "migrated_invitation": _l("Invitation"),
+    "colleague_invitation": _l("Invitation"),
+    "announcement": _l("Announcement"),
+    "mailed_code": _l("Code and button"),
+}
+"""What the mails are called that somebody waits for; every other kind is a notice."""
+NOTICE = _l("Notice")
+
+MAIL_STATE_WORDS: dict[str, LazyString] = {
+    "waiting": _l("waits to be sent"),
+    "handed-over": _l("accepted by their mail server"),
+    "refused": _l("refused by their mail server"),
+    "given-up": _l("given up"),
+    "opened": _l("button pressed"),
+}
+
+PAUSE_WORDS: dict[str, LazyString] = {
+    "password": _l("No password is checked until %(time)s: there were too many wrong ones.", time="{time}"),
+    "code": _l("No code of the code app is checked until %(time)s: there were too many wrong ones.", time="{time}"),
+    "recovery-code": _l("No recovery code is checked until %(time)s: there were too many wrong ones.", time="{time}"),
+    "temporary-pass": _l("No temporary pass is checked until %(time)s: there were too many wrong ones.", time="{time}"),
+    "mailed-code": _l(
+        "No mailed code is checked until %(time)s: there were too many wrong ones. The button works.", time="{time}"
+    ),
+    "mail-sends": _l("No further email with a code is sent until %(time)s: there were several already.", time="{time}"),
+    "approvals": _l(
+        "The phone is not asked until %(time)s: requests were refused, wrong or not answered.", time="{time}"
+    ),
+}
+"""`{time}` stays for the page, which knows the clock of its reader."""
+
+CAUTION_WORDS: dict[str, LazyString] = {
+    "reset": _l("%(step)s was reset on %(time)s by %(agent)s.", step="{step}", time="{time}", agent="{agent}"),
+    "not-me": _l("On a linked phone somebody answered “It is not me” on %(time)s.", time="{time}"),
+    "lost-but-used": _l("A phone was said to be lost, and it was used again on %(time)s.", time="{time}"),
+    "opened-again": _l("A QR code was opened by a second phone or browser on %(time)s.", time="{time}"),
+    "flagged": _l("A caller was flagged on %(time)s: somebody else may be calling in this name.", time="{time}"),
+    "taken-over": _l("The invitation was used in two browsers on %(time)s.", time="{time}"),
+    "many-requests": _l("Very many requests went to the phone on %(time)s.", time="{time}"),
+    "temporary-pass": _l("A temporary pass was given on %(time)s by %(agent)s.", time="{time}", agent="{agent}"),
+}
+
+
+def said(table: dict[str, LazyString], key: str) -> LazyString | str:
+    """The words of `key`; what has none is said by its own name."""
+    return table.get(key, key)

@@ -1,0 +1,91 @@
+"""The card's words that need more than a table: a step in bold, a time on the reader's clock, how long somebody waits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from babel import Locale, UnknownLocaleError
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from wizard.domain import desk_words
+from wizard.domain.desk_words import said
+from wizard.locale import clock, day_clock
+from wizard.services.desk_card_facts import Caution, Pause
+from wizard.services.desk_card_stair import Tread
+from wizard.services.desk_standing import Standing
+
+DAY_OF_MINUTES = 24 * 60
+
+
+def state_words(standing: Standing, now: datetime) -> Markup:
+    """Where somebody stands and how long they have waited, in one sentence with the step in bold."""
+    step = Markup("<b>{}</b>").format(step_words(standing.step.slug) if standing.step else "")
+    is_timed = standing.state == "here" and standing.since is not None
+    words = desk_words.STATE_WORDS["here-since" if is_timed else standing.state]
+    waited = waits_words(standing.since, now) if standing.since else ""
+    return escape(str(words)).format(step=step, waited=waited)
+
+
+def waits_words(since: datetime, now: datetime) -> str:
+    """How long it is since then, in whole minutes, hours or days."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes < 1:
+        return str(_("for less than a minute"))
+    if minutes < 120:
+        return str(ngettext("for %(num)s minute", "for %(num)s minutes", minutes))
+    if minutes < 2 * DAY_OF_MINUTES:
+        return str(ngettext("for %(num)s hour", "for %(num)s hours", minutes // 60))
+    return str(ngettext("for %(num)s day", "for %(num)s days", minutes // DAY_OF_MINUTES))
+
+
+def step_words(slug: str) -> str:
+    return str(said(desk_words.STEP_WORDS, slug))
+
+
+def by_words(tread: Tread) -> str:
+    return str(said(desk_words.BY_WORDS, tread.by)) if tread.by else ""
+
+
+def kind_words(kind: str) -> str:
+    return str(said(desk_words.KIND_WORDS, kind))
+
+
+def mail_words(kind: str) -> str:
+    return str(desk_words.MAIL_KIND_WORDS.get(kind, desk_words.NOTICE))
+
+
+def mail_state_words(state: str) -> str:
+    return str(said(desk_words.MAIL_STATE_WORDS, state))
+
+
+def pause_words(pause: Pause) -> str:
+    return str(desk_words.PAUSE_WORDS[pause.kind]).format(time=clock(pause.until))
+
+
+def caution_words(caution: Caution) -> str:
+    words = str(desk_words.CAUTION_WORDS[caution.kind])
+    return words.format(time=day_clock(caution.at), step=step_words(caution.step), agent=caution.agent)
+
+
+def language_words(tag: str) -> str:
+    """The language's name in the reader's language."""
+    try:
+        return Locale.parse(tag, sep="-" if "-" in tag else "_").get_display_name(get_locale()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+FILTERS = {
+    "state_words": state_words,
+    "waits_words": waits_words,
+    "desk_step": step_words,
+    "by_words": by_words,
+    "way_kind": kind_words,
+    "mail_kind": mail_words,
+    "mail_state": mail_state_words,
+    "pause_words": pause_words,
+    "caution_words": caution_words,
+    "language_words": language_words,
+}

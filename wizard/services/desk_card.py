@@ -1,0 +1,146 @@
+"""The card of one person: where they stand, since when, what comes next, and what to say to them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from wizard.domain.browsers import browser_name
+from wizard.domain.desk_words_sentences import REFUSED, WAITS, sentence
+from wizard.extensions import tools
+from wizard.models import Account, AuditEvent, Issue, Proof, db, write
+from wizard.services import audit, desk_presence, memberships, recovery_code_sets
+from wizard.services.desk_card_events import LOOKS, EventLine, events_of, lines
+from wizard.services.desk_card_facts import Caution, MailLine, Pause, Way, cautions_of, mails_of, pauses_of, ways_of
+from wizard.services.desk_card_sees import state_of_page
+from wizard.services.desk_card_stair import Tread, treads_of
+from wizard.services.desk_presence import Present
+from wizard.services.desk_standing import Standing, standing_of
+from wizard.services.memberships import Place
+from wizard.services.staff import Agent
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything that the page shows. No secret is in it."""
+
+    standing: Standing
+    treads: list[Tread]
+    places: list[Place]
+    address_is_proven: bool
+    browser: str
+    codes_left: int
+    pass_open: bool
+    ways: list[Way]
+    mails: list[MailLine]
+    pauses: list[Pause]
+    cautions: list[Caution]
+    events: list[EventLine]
+    others: list[Present]
+    say: str
+    say_in_theirs: str
+    digest: str
+
+    @property
+    def account(self) -> Account:
+        return self.standing.account
+
+
+def card_of(account: Account, agent: Agent, now: datetime) -> Card:
+    """The card of `account` for `agent` at `now`, in the language of the moment."""
+    standing = standing_of(account, now)
+    events = events_of(account)
+    session = standing.trail.session
+    facts = standing.progress.facts.account
+    page = state_of_page(standing)
+    mails, pauses = mails_of(account), pauses_of(standing)
+    others = desk_presence.others(account.id, agent.account_id, now)
+    return Card(
+        standing=standing,
+        treads=treads_of(standing, events),
+        places=memberships.places_of(account.id),
+        address_is_proven=_is_address_proven(account),
+        browser=browser_name(session.browser) if session else "",
+        codes_left=recovery_code_sets.left(account.id),
+        pass_open=facts is not None and facts.pass_open,
+        ways=ways_of(standing),
+        mails=mails,
+        pauses=pauses,
+        cautions=cautions_of(account, events, now),
+        events=lines(events, standing.trail.outcomes),
+        others=others,
+        say=say(standing, page),
+        say_in_theirs=_in_language(standing, page, account.language),
+        digest=_digest(standing, page, events, mails, pauses=pauses, others=others),
+    )
+
+
+def say(standing: Standing, page: str) -> str:
+    """The sentence to say while the page is in this state (that of `state_of_page`), in the language of the moment."""
+    if standing.step is None or not standing.has_page_open:
+        return str(sentence(None, [f"{standing.state}:{standing.account.journey}", standing.state]))
+    reason = (standing.refused[0].reason or "") if standing.shows_refusal else ""
+    refused = [reason, REFUSED] if standing.shows_refusal and page in {WAITS, "setting-up", "temporary"} else []
+    return str(sentence(standing.step.slug, [*refused, page, WAITS]))
+
+
+def _in_language(standing: Standing, page: str, language: str) -> str:
+    if language not in tools().settings.languages:
+        return ""
+    with force_locale(language.replace("-", "_")):
+        return say(standing, page)
+
+
+def _is_address_proven(account: Account) -> bool:
+    """Whether somebody ever showed that they read this mailbox: by a code or a button, of an invitation too."""
+    proven = select(Proof.id).where(Proof.account_id == account.id, Proof.target == account.email_key)
+    used = select(Issue.id).where(Issue.account_id == account.id, Issue.first_used_at.is_not(None))
+    return db.session.scalar(proven.limit(1)) is not None or db.session.scalar(used.limit(1)) is not None
+
+
+def note_look(account: Account, agent: Agent, now: datetime) -> None:
+    """Tell the trail that the agent looked at this person: once a day. Opens its own transaction when it has to write."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    looks = select(AuditEvent.payload).where(
+        AuditEvent.account_id == account.id, AuditEvent.kind == LOOKS, AuditEvent.at >= day
+    )
+    if any((payload or {}).get("agent") == agent.account_id for payload in db.session.scalars(looks)):
+        return
+    account_id = account.id
+    with write():
+        audit.record(LOOKS, account_id=account_id, actor=agent.name, agent=agent.account_id)
+
+
+def digest_of(account: Account, agent: Agent, now: datetime) -> str:
+    """A short text that is another one as soon as the card would say something else, waiting times aside."""
+    standing = standing_of(account, now)
+    others = desk_presence.others(account.id, agent.account_id, now)
+    events, mails = events_of(account), mails_of(account)
+    return _digest(standing, state_of_page(standing), events, mails, pauses=pauses_of(standing), others=others)
+
+
+def _digest(
+    standing: Standing,
+    page: str,
+    events: list[AuditEvent],
+    mails: list[MailLine],
+    *,
+    pauses: list[Pause],
+    others: list[Present],
+) -> str:
+    told = (
+        standing.state,
+        standing.journey.name,
+        standing.step.slug if standing.step else "",
+        page,
+        [row.id for row in standing.trail.outcomes[:1]],
+        [event.id for event in events[:1]],
+        [(mail.at, mail.state) for mail in mails],
+        pauses,
+        [other.agent_id for other in others],
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

@@ -1,0 +1,187 @@
+"""What a person's card lists beside the stair: ways to confirm, mails, pauses, cautions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from wizard.domain.throttle import Window
+from wizard.extensions import tools
+from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, Device, OutboxMail, PhoneLink, db
+from wizard.models.outbox import GIVEN_UP
+from wizard.services import (
+    addresses,
+    approvals,
+    attempts,
+    enrolment,
+    link_alarms,
+    names,
+    passwords,
+    recovery_codes,
+    temporary_passes,
+)
+from wizard.services.desk_standing import Standing
+
+MAILS = 5
+CAUTIOUS = timedelta(days=30)
+ALARMS = {
+    "caller-flagged": "flagged",
+    "issue-taken-over": "taken-over",
+    "approvals-many": "many-requests",
+    "temporary-pass-made": "temporary-pass",
+    "step-reset": "reset",
+}
+"""Audit events that make a caution of their own."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to confirm. `kind` is "phone" or "code-app"; `pending` while it has not been proven."""
+
+    kind: str
+    label: str
+    added: datetime
+    last_used: datetime | None
+    pending: bool
+
+
+@dataclass(frozen=True)
+class MailLine:
+    """One mail. Its subject has every secret covered; `state` is a key of `desk_words.MAIL_STATE_WORDS`."""
+
+    kind: str
+    subject: str
+    recipient: str
+    state: str
+    at: datetime
+    reply_code: int | None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Nothing of this `kind` (a key of `desk_words.PAUSE_WORDS`) is taken until then."""
+
+    kind: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something that makes a caller's story worth a second look; `kind` is a key of `desk_words.CAUTION_WORDS`."""
+
+    kind: str
+    at: datetime
+    step: str = ""
+    agent: str = ""
+
+
+def ways_of(standing: Standing) -> list[Way]:
+    """Bound authenticators, and what is being bound in the browser in use."""
+    pending = {item.id for item in standing.progress.facts.pending}
+    alive = select(Authenticator).where(
+        Authenticator.account_id == standing.account.id, Authenticator.ended_at.is_(None)
+    )
+    return [
+        Way(row.kind, row.label, row.proven_at or row.created_at, row.last_used_at, row.proven_at is None)
+        for row in db.session.scalars(alive.order_by(Authenticator.created_at, Authenticator.id))
+        if row.proven_at is not None or row.id in pending
+    ]
+
+
+def mails_of(account: Account) -> list[MailLine]:
+    """The last mails, newest first."""
+    newest = select(OutboxMail).where(OutboxMail.account_id == account.id)
+    rows = db.session.scalars(newest.order_by(OutboxMail.created_at.desc(), OutboxMail.id).limit(MAILS))
+    return [
+        MailLine(row.kind, row.subject, row.recipient or "", _state(row), row.created_at, row.reply_code)
+        for row in rows
+    ]
+
+
+def _state(row: OutboxMail) -> str:
+    return "opened" if row.button_opened_at is not None and row.state != GIVEN_UP else row.state
+
+
+def pauses_of(standing: Standing) -> list[Pause]:
+    """What is paused for this person now, and until when. Reads only."""
+    account, settings = standing.account, tools().settings
+    keys = {names.key_of(account), account.email_key}
+    found: list[tuple[str, datetime | None]] = []
+    for key in sorted(keys):
+        found += [
+            ("password", attempts.paused_until(passwords.KIND, key)),
+            ("mailed-code", _window(addresses.ADDRESS, key, settings.mailed_code_tries_a_day, addresses.DAY)),
+            ("mail-sends", _window(addresses.SENDS, key, settings.mailed_sends, settings.mailed_sends_window)),
+            ("mail-sends", _window(addresses.SENDS_A_DAY, key, settings.mailed_sends_a_day, addresses.DAY)),
+        ]
+    found += [
+        ("code", attempts.paused_until(enrolment.ATTEMPTS, account.id)),
+        ("code", _window(enrolment.ATTEMPTS_A_DAY, account.id, settings.code_tries_a_day, addresses.DAY)),
+        ("recovery-code", attempts.paused_until(recovery_codes.ATTEMPTS, account.id)),
+        ("temporary-pass", attempts.paused_until(temporary_passes.ATTEMPTS, account.id)),
+        ("approvals", _phone_pause(standing)),
+        ("approvals", _window(approvals.PER_DAY, account.id, settings.approvals_a_day, approvals.DAY)),
+    ]
+    ends: dict[str, datetime] = {}
+    for kind, until in found:
+        if until is not None:
+            ends[kind] = max(until, ends.get(kind, until))
+    return [Pause(kind, until) for kind, until in ends.items()]
+
+
+def _window(kind: str, name: str, limit: int, seconds: float) -> datetime | None:
+    return attempts.left_of(kind, name, Window(limit, seconds))[1]
+
+
+def _phone_pause(standing: Standing) -> datetime | None:
+    """The phone's pause is one of account and network: that of the browser in use."""
+    session = standing.trail.session
+    if session is None:
+        return None
+    return attempts.paused_until(approvals.PER_SOURCE, f"{standing.account.id}:{session.source}")
+
+
+def cautions_of(account: Account, events: list[AuditEvent], now: datetime) -> list[Caution]:
+    """What to be careful about, of the last 30 days, newest first; `events` are the account's newest audit events."""
+    since = now - CAUTIOUS
+    found = [
+        Caution(ALARMS[event.kind], event.at, str((event.payload or {}).get("step", "")), event.actor)
+        for event in events
+        if event.kind in ALARMS and event.at > since
+    ]
+    found += [Caution("not-me", at) for at in _refused_requests(account, since)]
+    found += [Caution("lost-but-used", at) for at in _lost_but_used(account)]
+    found += [Caution("opened-again", at) for at in _opened_again(account, since)]
+    return sorted(found, key=lambda caution: caution.at, reverse=True)
+
+
+def _refused_requests(account: Account, since: datetime) -> list[datetime]:
+    said = select(ApprovalRequest.answered_at).where(
+        ApprovalRequest.account_id == account.id,
+        ApprovalRequest.answer == "not-me",
+        ApprovalRequest.answered_at > since,
+    )
+    return [at for at in db.session.scalars(said) if at is not None]
+
+
+def _lost_but_used(account: Account) -> list[datetime]:
+    """Phones whose browser came back after they were said to be lost."""
+    lost = (
+        select(Device.last_seen_at)
+        .join(Authenticator, Authenticator.device_id == Device.id)
+        .where(Authenticator.account_id == account.id, Authenticator.ended_reason == "lost")
+        .where(Device.last_seen_at > Authenticator.ended_at)
+    )
+    return list(db.session.scalars(lost))
+
+
+def _opened_again(account: Account, since: datetime) -> list[datetime]:
+    reasons = (link_alarms.OPENED_AGAIN, link_alarms.TOLD)
+    opened = (
+        select(PhoneLink.ended_at)
+        .join(Authenticator, Authenticator.id == PhoneLink.authenticator_id)
+        .where(Authenticator.account_id == account.id, PhoneLink.ended_reason.in_(reasons), PhoneLink.ended_at > since)
+    )
+    return [at for at in db.session.scalars(opened) if at is not None]

@@ -1,0 +1,296 @@
+"""What the page of somebody shows now, for drawing it again to an agent: the live state with the specimen's secrets.
+
+Times, names and states are live. A number, an address in a QR code, a key and a code never are: an agent who could read them could use
+them (SEC-13), so each is covered or leads nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from wizard.adapters import qr
+from wizard.domain.desk_words_refusals import Numbers
+from wizard.domain.password_rules import ASCII_SYMBOLS
+from wizard.domain.throttle import Window
+from wizard.extensions import tools
+from wizard.locale import clock
+from wizard.models import Account, ApprovalRequest, Authenticator, MailedCode, PhoneLink, Throttle, db
+from wizard.services import (
+    addresses,
+    approvals,
+    attempts,
+    enrolment,
+    link_alarms,
+    memberships,
+    names,
+    new_passwords,
+    passwords,
+    recovery_codes,
+    temporary_passes,
+)
+from wizard.services.desk_standing import Standing
+from wizard.services.visits import current_visit
+
+COVERED = "··"
+NOWHERE = "specimen"
+"""The last part of the address in the QR codes that agents see: no token has this form."""
+
+Fields = dict[str, Any]
+
+
+def live_fields(standing: Standing) -> Fields:
+    """The fields of the step's specimen that are replaced by what is live; no secret among them."""
+    step = standing.step
+    return _FIELDS[step.slug](standing) if step is not None and step.slug in _FIELDS else {}
+
+
+def state_of_page(standing: Standing) -> str:
+    """What the page waits for, as the sentences to say name it: "answered", "ended", "setting-up", "temporary" or "waits"."""
+    step = standing.step
+    fields = live_fields(standing)
+    if step is None:
+        return "waits"
+    if step.slug == "scan-qr":
+        return "answered" if fields["claimed"] else "waits" if fields["address"] else "ended"
+    if step.slug == "match-number":
+        state = str(fields["state"])
+        return "paused" if fields["paused_until"] else state if state in {"answered", "not-me"} else _waits(state)
+    if step.slug == "enter-code" and fields["setting_up"]:
+        return "setting-up"
+    return "temporary" if fields.get("temporary") else "waits"
+
+
+def _waits(state: str) -> str:
+    return "waits" if state == "waiting" else "ended"
+
+
+def numbers_of(standing: Standing) -> Numbers:
+    """The live figures in a refusal's words, in the language of the moment."""
+    until = live_fields(standing).get("paused_until")
+    row = db.session.get(
+        Throttle, (passwords.KIND, attempts.subject_of(passwords.KIND, names.key_of(standing.account)))
+    )
+    left = attempts.password_rule().limit - (row.count if row else 0)
+    return Numbers(max(left, 0), clock(until) if until else "")
+
+
+def _specimen_address(path: str) -> str:
+    return f"{tools().settings.public_url.rstrip('/')}/{path}/{NOWHERE}"
+
+
+def _prepare(standing: Standing) -> Fields:
+    return {
+        "second_step": standing.progress.facts.policy != "off",
+        "print_url": f"/guide/{standing.journey.name}",
+        "username_ready": standing.progress.facts.account is not None,
+    }
+
+
+def _enter_username(standing: Standing) -> Fields:
+    signs_in, first = standing.journey.name == "sign-in", standing.journey.name == "first-connection"
+    return {
+        "letter": first,
+        "forgotten_url": "/forgotten-password" if signs_in else None,
+        "first_time_url": "/first-time" if signs_in else None,
+        "sign_in_url": "/sign-in" if first else None,
+    }
+
+
+def _sender() -> Fields:
+    settings = tools().settings
+    return {
+        "sender": f"{settings.sender_name} <{settings.mail_from}>",
+        "on_behalf_of": settings.mail_on_behalf_of or None,
+    }
+
+
+def _enter_email(_standing: Standing) -> Fields:
+    return _sender() | {"moved_from": tools().settings.migrated_from or None}
+
+
+def _enter_password(standing: Standing) -> Fields:
+    account, journey = standing.account, standing.journey.name
+    first, moved = journey == "first-connection", journey == "migrated-account"
+    return {
+        "username": account.username or account.email,
+        "temporary": first and account.password_hash is None,
+        "old_password_hint": tools().settings.migrated_from or None,
+        "forgotten_url": None if first else "/forgotten-password",
+        "paused_until": attempts.paused_until(passwords.KIND, names.key_of(account)),
+        "another_url": None if moved else f"/{journey}/enter-username",
+    }
+
+
+def _verify_email(standing: Standing) -> Fields:
+    account, settings = standing.account, tools().settings
+    key = names.key_of(account)
+    asked = select(MailedCode).where(MailedCode.account_id == account.id, MailedCode.journey == standing.journey.name)
+    row = db.session.scalar(asked.order_by(MailedCode.created_at.desc(), MailedCode.id).limit(1))
+    ends = addresses.told_end(row) if row else None
+    shown = ends is not None and ends > standing.progress.now
+    tries = Window(settings.mailed_code_tries_a_day, addresses.DAY)
+    sends = Window(settings.mailed_sends, settings.mailed_sends_window)
+    moved = standing.journey.name == "migrated-account"
+    return _sender() | {
+        "sent_at": row.created_at if row and shown else None,
+        "ends": ends if shown else None,
+        "may_resend": addresses.may_send(key),
+        "resend_at": attempts.left_of(addresses.SENDS, key, sends)[1],
+        "code_possible": attempts.left_of(addresses.ADDRESS, key, tries)[0] > 0,
+        "address": account.email if moved else None,
+        "another_url": "/migrated-account/enter-email" if moved and not standing.trail.is_proven else None,
+    }
+
+
+def _choose_authenticator(standing: Standing) -> Fields:
+    account = standing.progress.facts.account
+    free = standing.progress.facts.policy == "offered" and account is not None and not account.ever_had_factor
+    return {"may_skip": free and "authenticator" not in standing.progress.renews}
+
+
+def _scan_qr(standing: Standing) -> Fields:
+    pending = next((item for item in standing.progress.pending if item.kind == "phone"), None)
+    claimed = pending is not None and pending.device_id is not None
+    link = _open_link(pending.id, standing) if pending is not None and not claimed else None
+    address = _specimen_address("phone/link") if link else None
+    return {
+        "qr_svg": qr.svg(address) if address else None,
+        "address": address,
+        "ends": link.ends_at if link else None,
+        "claimed": claimed,
+        "opened_again": _is_opened_again(pending.id if pending else None),
+    }
+
+
+def _open_link(authenticator_id: str, standing: Standing) -> PhoneLink | None:
+    still = select(PhoneLink).where(
+        PhoneLink.authenticator_id == authenticator_id,
+        PhoneLink.ended_at.is_(None),
+        PhoneLink.claimed_at.is_(None),
+        PhoneLink.ends_at > standing.progress.now,
+    )
+    return db.session.scalar(still.order_by(PhoneLink.created_at.desc()).limit(1))
+
+
+def _is_opened_again(authenticator_id: str | None) -> bool:
+    reasons = (link_alarms.OPENED_AGAIN, link_alarms.TOLD)
+    opened = select(PhoneLink.id).where(
+        PhoneLink.authenticator_id == authenticator_id, PhoneLink.ended_reason.in_(reasons)
+    )
+    return authenticator_id is not None and db.session.scalar(opened.limit(1)) is not None
+
+
+def _match_number(standing: Standing) -> Fields:
+    session, account = standing.trail.session, standing.account
+    found = None
+    if session is not None:
+        asked = select(ApprovalRequest).where(ApprovalRequest.session_id == session.id)
+        found = db.session.scalar(asked.order_by(ApprovalRequest.created_at.desc(), ApprovalRequest.id.desc()).limit(1))
+    state: str = approvals.state(current_visit(), found)  # of the visit only the time is read
+    ends = found.ends_at if found else None
+    name = f"{account.id}:{session.source}" if session else account.id
+    paused = attempts.paused_until(approvals.PER_SOURCE, name)
+    if state == "none" and paused is None:  # the page asks by itself as soon as it is opened
+        state, ends = "waiting", standing.progress.now + timedelta(seconds=tools().settings.approval_lifetime)
+    waits = state == "waiting"
+    scanned = waits and tools().settings.number_match == "typed-or-scanned"
+    address = _specimen_address("phone/requests") if scanned else None
+    return {
+        "state": state,
+        "number": COVERED if waits else None,
+        "qr_svg": qr.svg(address) if address else None,
+        "scan_address": address,
+        "ends": ends,
+        "paused_until": paused,
+    }
+
+
+def _enter_code(standing: Standing) -> Fields:
+    pending = next((item for item in standing.progress.pending if item.kind == enrolment.CODE_APP), None)
+    row = db.session.get(Authenticator, pending.id) if pending else None
+    return {
+        "setting_up": row is not None,
+        "qr_svg": qr.svg(_specimen_address("code-app")) if row is not None else None,
+        "label": row.label if row is not None else "",
+        "issuer": tools().settings.brand_name,
+        "paused_until": attempts.paused_until(enrolment.ATTEMPTS, standing.account.id),
+    }
+
+
+def _own_password(standing: Standing) -> Fields:
+    classic = tools().settings.password_rules == "classic"
+    return {
+        "username": standing.account.username or standing.account.email,
+        "rules": new_passwords.rules(standing.progress.facts),
+        "symbols": ASCII_SYMBOLS if classic else "",
+    }
+
+
+def _create_password(standing: Standing) -> Fields:
+    account = standing.account
+    return _own_password(standing) | {
+        "name": account.name if account.name != account.username else "",
+        "places": tuple(memberships.places_of(account.id)),
+        "moved_from": tools().settings.migrated_from or None,
+    }
+
+
+def _change_password(standing: Standing) -> Fields:
+    return _own_password(standing) | {"replaces_temporary": standing.journey.name == "first-connection"}
+
+
+def _check_details(standing: Standing) -> Fields:
+    account = standing.account
+    return {
+        "email": account.email,
+        "display_name": account.display_name or account.name,
+        "given_name": account.given_name,
+        "family_name": account.family_name,
+        "language": account.language,
+        "places": tuple(memberships.places_of(account.id)),
+    }
+
+
+def _paused(kind: str) -> Callable[[Standing], Fields]:
+    return lambda standing: {"paused_until": attempts.paused_until(kind, standing.account.id)}
+
+
+def _named(standing: Standing) -> Fields:
+    return {"username": _shown_name(standing.account)}
+
+
+def _shown_name(account: Account) -> str:
+    return account.username or account.email
+
+
+def _finish(standing: Standing) -> Fields:
+    settings = tools().settings
+    return {
+        "portal_url": settings.portal_url or None,
+        "portal_name": settings.brand_name,
+        "print_url": f"/guide/{standing.journey.name}",
+    }
+
+
+_FIELDS: dict[str, Callable[[Standing], Fields]] = {
+    "prepare": _prepare,
+    "enter-username": _enter_username,
+    "enter-email": _enter_email,
+    "enter-password": _enter_password,
+    "verify-email": _verify_email,
+    "choose-authenticator": _choose_authenticator,
+    "scan-qr": _scan_qr,
+    "match-number": _match_number,
+    "enter-code": _enter_code,
+    "use-recovery-code": _paused(recovery_codes.ATTEMPTS),
+    "use-temporary-pass": _paused(temporary_passes.ATTEMPTS),
+    "create-password": _create_password,
+    "change-password": _change_password,
+    "check-details": _check_details,
+    "keep-recovery-codes": _named,
+    "finish": _finish,
+}
