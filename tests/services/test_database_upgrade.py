@@ -20,7 +20,7 @@ from tests.support.postgresql import PostgresqlServer
 from tests.support.settings import make_settings
 from wizard import extensions
 from wizard.extensions import MIGRATIONS
-from wizard.models import db
+from wizard.models import db, search_index
 from wizard.services import database_upgrade
 
 
@@ -48,7 +48,14 @@ def tables_there() -> set[str]:
 
 def differences() -> list[object]:
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "user_module_prefix": "base."})
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "user_module_prefix": "base.",
+                "include_name": search_index.is_of_the_models,
+            },
+        )
         return list(compare_metadata(context, db.metadata))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, InstallationFact, Office, Organisation, write
-from wizard.services import audit, issues, mails, memberships
+from wizard.services import audit, issues, mails, memberships, people_search
 from wizard.words import Words
 
 ORGANISATION: dict[str, Any] = {
@@ -74,6 +75,7 @@ def fill(stamp: str) -> None:
             account = _account(session, "migrated-account", email, now, language=language, **names)
             memberships.add(account.id, offices[office], role, now)
             mails.migrated_invitation(account, issues.issue(account, with_password=False))
+        people_search.refresh(session.scalars(select(Account.id)))
 
 
 def _account(session: Session, journey: str, email: str, now: datetime, **said: str) -> Account:

@@ -6,8 +6,12 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
+from wizard.domain.help_code import fold_help_code
+from wizard.extensions import tools
+from wizard.helpdesk.card_session import LATELY
 from wizard.helpdesk.guard import agents_only, current_agent
 from wizard.services import desk_scope, people_search
+from wizard.services.desk_trail import trail_of_browser
 
 blueprint = Blueprint("helpdesk_people", __name__)
 LONGEST = 200  # characters of a question
@@ -22,7 +26,13 @@ def people() -> ResponseReturnValue:
     page = request.args.get("page", 1, type=int)
     if len(request.args.getlist("q")) > 1 or not 1 <= page <= PAGES or len(asked) > LONGEST:
         raise BadRequest
-    found = people_search.find(desk_scope.within(current_agent()), asked, page) if asked else None
+    agent = current_agent()
+    found = None
+    if asked:
+        found = people_search.find(desk_scope.within(agent), asked, page, among=desk_scope.members(agent))
+        code = fold_help_code(asked)
+        if code is not None and not found.rows and trail_of_browser(code, tools().clock.now() - LATELY):
+            return redirect(f"/helpdesk/sessions/{code}", 303)
     if found is not None and page == 1 and len(found.rows) == 1 and not found.more:
         return redirect(f"/helpdesk/people/{found.rows[0].account_id}", 303)
     return render_template("helpdesk/people.html", asked=asked, found=found, page=page)

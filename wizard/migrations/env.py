@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from flask import current_app
 
-from wizard.models import Base  # noqa: F401 - makes every table known
+from wizard.models import Base, search_index  # noqa: F401 - makes every table known
 from wizard.models.database import WRITER_PATIENCE
 
 db = current_app.extensions["migrate"].db
@@ -19,6 +19,7 @@ def run() -> None:
             target_metadata=db.metadata,
             render_as_batch=True,
             compare_type=True,
+            include_name=search_index.is_of_the_models,
             transaction_per_migration=True,
             user_module_prefix="base.",
         )

@@ -22,7 +22,7 @@ from wizard.domain.throttle import Rule, Window
 from wizard.extensions import tools
 from wizard.models import Account, Membership, Office, Throttle, db, write
 from wizard.models.database import rows_changed
-from wizard.services import attempts, audit, issues, mails, memberships
+from wizard.services import attempts, audit, issues, mails, memberships, people_search
 from wizard.services.colleague_list import never_had_password
 from wizard.services.colleague_standing import standings
 from wizard.services.colleague_withdrawals import give_up_waiting, was_withdrawn
@@ -110,6 +110,7 @@ def _invite(actor_id: str, wanted: Wanted, key: str) -> str:
             account.id, office, wanted.role, tools().clock.now(), invited_by=actor_id, offered=is_offer
         )
         db.session.flush()
+        people_search.refresh([account.id])
         _send(actor_id, row, account, office, place)
         return row.id
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select, update
 from wizard.extensions import tools
 from wizard.models import Account, Membership, NameCorrection, db, write
 from wizard.models.database import rows_changed
-from wizard.services import audit, mails
+from wizard.services import audit, mails, people_search
 from wizard.services.colleagues import ADMINISTRATOR, INVITE, NotAllowed, OutOfReach
 from wizard.services.memberships import is_living, offices_within_reach
 
@@ -65,6 +65,7 @@ def settle(actor_id: str, correction_id: str, *, accept: bool) -> bool:
         account = db.session.get_one(Account, row.account_id, populate_existing=True)
         if accept:
             _write_names(account, row)
+            people_search.refresh([account.id])
             mails.name_corrected(account, now)
         audit.record(
             "name-correction-settled",

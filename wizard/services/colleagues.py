@@ -15,7 +15,7 @@ from wizard.domain.organisation_rights import Right, roles_to_give
 from wizard.extensions import tools
 from wizard.models import Account, Membership, Organisation, db, write
 from wizard.models.database import rows_changed
-from wizard.services import audit, memberships
+from wizard.services import audit, memberships, people_search
 from wizard.services.colleague_standing import standings
 from wizard.services.memberships import Place, offices_within_reach, places_of
 
@@ -123,6 +123,7 @@ def end(row: Membership, reason: str, *, actor: str, by: str) -> bool:
     ended = memberships.end(row.id, reason)
     if ended:
         _tell_of_end(row, reason, actor=actor, by=by)
+        people_search.refresh([row.account_id])
     return ended
 
 
@@ -167,6 +168,7 @@ def answer_offer(account_id: str, membership_id: str, *, accept: bool) -> bool:
             audit.record("membership-accepted", account_id=account_id, actor=PERSON, membership=membership_id)
         else:
             _tell_of_end(row, DECLINED, actor=PERSON, by=account_id)
+            people_search.refresh([account_id])
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, select, true
 
 from wizard.models import Account, Membership, Office, db
 from wizard.services.staff import Agent
@@ -23,6 +23,18 @@ def within(agent: Agent) -> ColumnElement[bool]:
             belongs = belongs.where(Office.country == scope.country)
         conditions.append(exists(belongs.correlate(Account)))
     return and_(*conditions)
+
+
+def members(agent: Agent) -> Select[str] | None:
+    """Ids of the accounts of a narrow scope, as a subquery that a search may begin with; None: the scope is not one of members."""
+    scope = agent.scope
+    if not scope.organisation_id and not scope.country:
+        return None
+    belongs = select(Membership.account_id).join(Office, Office.id == Membership.office_id)
+    belongs = belongs.where(Membership.ended_at.is_(None))
+    if scope.organisation_id:
+        belongs = belongs.where(Membership.organisation_id == scope.organisation_id)
+    return belongs.where(Office.country == scope.country) if scope.country else belongs
 
 
 def find(agent: Agent, account_id: str) -> Account | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wizard.domain.secrets_made import new_id
 from wizard.models import NameCorrection, db
-from wizard.services import audit
+from wizard.services import audit, people_search
 from wizard.services.visits import Visit
 
 
@@ -54,3 +54,4 @@ def confirm(visit: Visit, said: Details) -> None:
         session_id=visit.session.id if visit.session else None,
         corrected=corrected,
     )
+    people_search.refresh([account.id])

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from wizard.models import base
+from wizard.models import base, search_index
+from wizard.services import people_search
 
 revision = "0003"
 down_revision = "0002"
@@ -18,6 +19,28 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "bulk_jobs",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("agent_id", sa.String(length=32), nullable=False),
+        sa.Column("journey", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("update", sa.Boolean(), nullable=False),
+        sa.Column("invite", sa.Boolean(), nullable=False),
+        sa.Column("created_at", base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("taken_until", base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("found", sa.JSON(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["accounts.id"], name=op.f("fk_bulk_jobs_agent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_jobs")),
+    )
+    with op.batch_alter_table("bulk_jobs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulk_jobs_agent_id"), ["agent_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_bulk_jobs_state"), ["state"], unique=False)
+
     op.create_table(
         "desk_acts",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -99,8 +122,19 @@ def upgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_agent", sa.Boolean(), server_default=sa.false(), nullable=False))
 
+    with op.batch_alter_table("outcomes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outcomes_at"))
+        batch_op.create_index(batch_op.f("ix_outcomes_at_account_id"), ["at", "account_id"], unique=False)
+
+    people_search.rebuild(op.get_bind())
+
 
 def downgrade() -> None:
+    op.drop_table("bulk_jobs")
+    with op.batch_alter_table("outcomes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outcomes_at_account_id"))
+        batch_op.create_index(batch_op.f("ix_outcomes_at"), ["at"], unique=False)
+
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_column("is_agent")
 
@@ -109,6 +143,7 @@ def downgrade() -> None:
 
     op.drop_table("temporary_passes")
     op.drop_table("staff")
+    search_index.drop(op.get_bind())
     op.drop_table("search_entries")
     op.drop_table("desk_presence")
     with op.batch_alter_table("desk_acts", schema=None) as batch_op:

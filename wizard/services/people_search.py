@@ -1,0 +1,209 @@
+"""Finding people for the helpdesk: by help code, user name, names, address and organisation.
+
+What is typed is never logged, kept or counted. What people are found by is one folded text an account (`search_entries`), which
+whoever changes an account's names, address or memberships renews in the same transaction (`refresh`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+
+from wizard.domain import search_terms
+from wizard.domain.canonical_names import NameRefused, canonical_email, canonical_username
+from wizard.domain.help_code import fold_help_code
+from wizard.extensions import tools
+from wizard.models import (
+    Account,
+    Membership,
+    Office,
+    Organisation,
+    Outcome,
+    SearchEntry,
+    Session,
+    db,
+    search_index,
+    search_questions,
+)
+
+A_PAGE = 20
+LAST_PAGE = 25
+HELP_CODE_LIVES = timedelta(days=7)
+FEW = 400
+"""Accounts in a scope that are looked through one by one."""
+_CHUNK = 500
+_PAGE_OF_REBUILDING = 5000
+
+
+@dataclass(frozen=True)
+class Found:
+    """A person as the list shows one. `places` are pairs of organisation and office; `by_help_code`: the typed help code is theirs."""
+
+    account_id: str
+    name: str
+    username: str
+    email: str
+    places: tuple[tuple[str, str], ...] = ()
+    by_help_code: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of people. `more`: there is a next page."""
+
+    rows: tuple[Found, ...] = ()
+    more: bool = False
+
+
+def find(agent_scope: ColumnElement[bool], q: str, page: int = 1, *, among: Select[str] | None = None) -> Page:
+    """The people of `agent_scope` (a condition on `Account`) whom `q` may mean, `page` counted from 1, A_PAGE on each.
+
+    First whose help code it is, then whose user name or address, then those with words that begin so, then those with it inside.
+    A whole address that somebody has means nobody else.
+    `among` gives the ids of the accounts that the scope allows where they may be few, as those of one organisation: then they are looked
+    through. At most LAST_PAGE pages: whoever needs more asks for less.
+    """
+    page = max(1, page)
+    if page > LAST_PAGE:
+        return Page()
+    most = page * A_PAGE + 1
+    callers = _by_help_code(agent_scope, q)
+    exact = _by_key(agent_scope, q, most)
+    ids = list(dict.fromkeys(callers + exact))
+    words = search_terms.words(q)
+    is_whole_address = bool(exact) and "@" in q
+    if words and len(ids) < most and not is_whole_address:
+        ids += _by_text(agent_scope, words, most + len(ids), among)
+    ids = list(dict.fromkeys(ids))
+    shown = ids[(page - 1) * A_PAGE : page * A_PAGE]
+    return Page(tuple(_found(shown, set(callers))), len(ids) > page * A_PAGE and page < LAST_PAGE)
+
+
+def _by_help_code(scope: ColumnElement[bool], q: str) -> list[str]:
+    """Accounts of the browsers with this help code in the last days, the last seen first. Two browsers may share one."""
+    code = fold_help_code(q)
+    if code is None:
+        return []
+    account_id = func.coalesce(Outcome.account_id, Session.account_id)
+    recent = Outcome.at >= tools().clock.now() - HELP_CODE_LIVES
+    rows = (
+        select(Account.id)
+        .select_from(Outcome)
+        .outerjoin(Session, Session.id == Outcome.session_id)
+        .join(Account, Account.id == account_id)
+        .where(Outcome.help_code == code, recent, scope)
+        .group_by(Account.id)
+        .order_by(func.max(Outcome.id).desc())
+        .limit(A_PAGE)
+    )
+    return list(db.session.scalars(rows))
+
+
+def _by_key(scope: ColumnElement[bool], q: str, most: int) -> list[str]:
+    keys = []
+    for column, canonical in ((Account.username_key, canonical_username), (Account.email_key, canonical_email)):
+        try:
+            keys.append(column == canonical(q.strip()))
+        except NameRefused:
+            continue
+    if not keys:
+        return []
+    exact = select(Account.id).where(or_(*keys), scope).order_by(Account.created_at, Account.id)
+    return list(db.session.scalars(exact.limit(most)))
+
+
+def _by_text(scope: ColumnElement[bool], words: Sequence[str], most: int, among: Select[str] | None) -> list[str]:
+    sought = search_questions.wanted(words)
+    if among is not None:
+        ids = set(db.session.scalars(among.limit(FEW + 1)))
+        if len(ids) <= FEW:
+            return _looked_through(scope, ids, sought)[:most]
+    return search_questions.ranked(sought, scope, most)
+
+
+def _looked_through(scope: ColumnElement[bool], ids: set[str], sought: search_questions.Wanted) -> list[str]:
+    texts = (
+        select(SearchEntry.account_id, SearchEntry.text)
+        .join(Account, Account.id == SearchEntry.account_id)
+        .where(SearchEntry.account_id.in_(ids), scope)
+        .order_by(SearchEntry.number)
+    )
+    ranks = [(sought.rank(row.text), row.account_id) for row in db.session.execute(texts)]
+    return [account_id for wanted in (0, 1) for rank, account_id in ranks if rank == wanted]
+
+
+def _found(ids: Sequence[str], callers: set[str]) -> Iterator[Found]:
+    if not ids:
+        return
+    columns = (Account.display_name, Account.given_name, Account.family_name, Account.username, Account.email)
+    people = {row.id: row for row in db.session.execute(select(Account.id, *columns).where(Account.id.in_(ids)))}
+    places: dict[str, list[tuple[str, str]]] = {}
+    offices = (
+        select(Membership.account_id, Organisation.name, Office.name)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .join(Office, Office.id == Membership.office_id)
+        .where(Membership.account_id.in_(ids), Membership.ended_at.is_(None))
+        .order_by(Organisation.name_key, Membership.id)
+    )
+    for account_id, organisation, office in db.session.execute(offices):
+        places.setdefault(account_id, []).append((organisation, office))
+    for each in ids:
+        row = people[each]
+        name = row.display_name or " ".join(part for part in (row.given_name, row.family_name) if part)
+        yield Found(each, name, row.username or "", row.email, tuple(places.get(each, ())), each in callers)
+
+
+# Keeping the texts
+
+
+def refresh(account_ids: Iterable[str]) -> None:
+    """Renew the texts of these accounts, inside an open `write()`, after what was changed; two questions for 500 accounts."""
+    db.session.flush()
+    for chunk in _chunks(sorted(set(account_ids))):
+        _renew(db.session.connection(), chunk)
+
+
+def rebuild(connection: Connection, on_count: Callable[[int], None] | None = None) -> int:
+    """Write the texts of all accounts and make the index anew, in the open transaction of `connection`; returns how many there are.
+
+    `on_count` is told after each page how many are done. The index is made last, at once: that is much faster than row by row.
+    """
+    search_index.drop(connection)
+    done, last = 0, ""
+    while ids := connection.scalars(
+        select(Account.id).where(Account.id > last).order_by(Account.id).limit(_PAGE_OF_REBUILDING)
+    ).all():
+        for chunk in _chunks(ids):
+            _renew(connection, chunk)
+        done, last = done + len(ids), ids[-1]
+        if on_count:
+            on_count(done)
+    search_index.create(connection)
+    search_index.learn(connection)
+    return done
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[at : at + _CHUNK] for at in range(0, len(ids), _CHUNK))
+
+
+def _renew(connection: Connection, ids: Sequence[str]) -> None:
+    """Columns by name, never whole rows: a migration calls this before later columns are there.
+
+    The accounts are locked in order: of two who change one person at once, the second writes a text that knows both changes.
+    """
+    said = (Account.username, Account.display_name, Account.given_name, Account.family_name, Account.email)
+    rows = select(Account.id, *said).where(Account.id.in_(ids)).order_by(Account.id).with_for_update(key_share=True)
+    texts: dict[str, list[str | None]] = {row[0]: list(row[1:]) for row in connection.execute(rows)}
+    organisations = (
+        select(Membership.account_id, Organisation.name)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.account_id.in_(ids), Membership.ended_at.is_(None))
+        .order_by(Membership.account_id, Organisation.name_key)
+    )
+    for account_id, name in connection.execute(organisations):
+        texts[account_id].append(name)
+    search_index.put(connection, {key: search_terms.stored_text(said) for key, said in texts.items()})
