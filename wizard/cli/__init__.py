@@ -11,6 +11,7 @@ from flask import Flask
 from flask.cli import FlaskGroup
 
 from wizard.cli.database import init, prepare_secret
+from wizard.cli.doctor import doctor
 from wizard.cli.invitations import invitations
 from wizard.cli.journey import journey
 from wizard.cli.mail import mail
@@ -36,7 +37,7 @@ cli = FlaskGroup(
     name="perron", create_app=_create_app, add_default_commands=False, add_version_option=False, load_dotenv=False
 )
 cli.help = "Perron: first connection and sign-in."
-for command in (init, invitations, journey, mail, organisations, people, serve, staff, translations):
+for command in (doctor, init, invitations, journey, mail, organisations, people, serve, staff, translations):
     cli.add_command(command)
 
 
