@@ -12,6 +12,8 @@ from tests.helpdesk.conftest import Desk, MakeAgent
 from tests.support.moved import add_office
 from tests.support.outbox import Mailbox
 from tests.support.page import Page
+from tests.support.page_client import PageClient
+from tests.support.people import invite, place_at, press_button
 from tests.support.rows import beside, rows_of, tables
 from wizard.models import Account, BulkJob
 from wizard.services import bulk_jobs
@@ -178,6 +180,24 @@ def test_lower_roles_do_not_find_the_page(new_agent: MakeAgent, role: str) -> No
 def test_who_sees_only_a_part_brings_nobody_in(new_agent: MakeAgent) -> None:
     desk = new_agent("tomas.lind", "supervise", only_language="fr")
     assert desk.browser.get("/helpdesk/bulk").status == 404
+
+
+def test_all_who_are_stuck_at_a_step_get_the_invitation_again(app: Flask, new_agent: MakeAgent, clock: Any) -> None:
+    stuck, gone_on = invite(app), invite(app, "lea.morel")
+    press_button(PageClient(app), stuck)
+    place_at(PageClient(app), "first-connection", "enter-code", gone_on)
+    clock.advance(minutes=11)
+    desk = new_agent()
+    page = desk.browser.get("/helpdesk/queue?step=choose-authenticator")
+    answer = page.press(in_form="form[action^='/helpdesk/bulk/resend']")
+    assert "1 mail was written" in answer.text
+    again = [mail.to for mail in Mailbox(app).all("invitation")]
+    assert (again.count(stuck.email), again.count(gone_on.email)) == (2, 1)
+
+
+@pytest.mark.parametrize("query", ["", "?step=nowhere"])
+def test_only_a_step_that_there_is_is_sent_to(app: Flask, desk: Desk, query: str) -> None:
+    assert desk.browser.post(f"/helpdesk/bulk/resend{query}").status == 400
 
 
 def test_a_job_whose_process_died_is_taken_up_again(app: Flask, desk: Desk, clock: Any) -> None:

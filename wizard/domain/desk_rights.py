@@ -49,6 +49,37 @@ ACTS: dict[ActName, Act] = {
 }
 
 
+Check = Literal["phone", "called-back", "known", "administrator", "none"]
+CHECKS: tuple[Check, ...] = get_args(Check)
+"""How the identity of somebody who calls was checked; "none" only for acts that need no check."""
+
+Reason = Literal[
+    "asked", "not-arrived", "too-many-tries", "phone-new", "phone-lost", "forgotten", "wrong-data", "abuse", "left", "other",
+]  # fmt: skip
+LOST: Reason = "phone-lost"
+OTHER: Reason = "other"
+REASONS: dict[ActName, tuple[Reason, ...]] = {
+    "resend": ("not-arrived", "asked", OTHER),
+    "new-code": ("not-arrived", "too-many-tries", OTHER),
+    "unlock": ("too-many-tries", "forgotten", OTHER),
+    "send-guide": ("asked", OTHER),
+    "end-sessions": ("asked", "abuse", OTHER),
+    "report-abuse": ("abuse", LOST, OTHER),
+    "reset-step": ("asked", "forgotten", "phone-new", LOST, "wrong-data", "abuse", OTHER),
+    "disable": ("left", "abuse", OTHER),
+    "enable": ("asked", "wrong-data", OTHER),
+    "change-address": ("wrong-data", "asked", OTHER),
+    "temporary-pass": ("phone-new", LOST, "asked", OTHER),
+    "switch-off-second-step": ("asked", "phone-new", LOST, OTHER),
+}
+"""Why an act is done, the usual reason first: it is chosen already, so that an act takes as few presses as it can."""
+
+
+def checks_for(act: Act) -> tuple[Check, ...]:
+    """The ways of checking who calls that this act accepts."""
+    return tuple(check for check in CHECKS if check != "none" or not act.checks_caller)
+
+
 def has_right(role: str, right: DeskRight) -> bool:
     """Whether an agent of `role` has `right`. An unknown role has none."""
     return role in RIGHTS and RIGHTS.index(role) >= RIGHTS.index(right)

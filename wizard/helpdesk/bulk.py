@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
@@ -12,11 +13,13 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from wizard.domain.digits import fold_digits
 from wizard.extensions import csrf, tools
+from wizard.helpdesk.funnel_filters import asked, flights
 from wizard.helpdesk.guard import agents_only, current_agent
 from wizard.journeys.drawing import FieldError
 from wizard.models import BulkJob, db
-from wizard.services import bulk_jobs, invitations, invitees
+from wizard.services import bulk_jobs, desk_queue, invitations, invitees
 from wizard.services.bulk_jobs import TooLarge, Upload
+from wizard.services.desk_queue import PAGES, Wanted
 from wizard.services.import_rows import REQUIRED
 from wizard.services.staff import Scope
 
@@ -135,6 +138,31 @@ def invite() -> ResponseReturnValue:
         return _draw(wrong, _("Enter a number from 1 to %(most)s.", most=MOST_MAILS), 422)
     sent = invitations.send(kind=kind, limit=limit, per_minute=pace).sent  # type: ignore[arg-type]
     return redirect(f"/helpdesk/bulk?sent={sent}", 303)
+
+
+@blueprint.post("/helpdesk/bulk/resend")
+@agents_only("supervise", acts=True)
+@whole_installation
+def resend() -> ResponseReturnValue:
+    """Send the invitation again to everybody who is stuck at a step, as the list of those who wait shows them.
+
+    Who has a password by now, or was disabled, is passed over.
+    """
+    stairs = flights()
+    steps = {tread.slug for stair in stairs.values() for tread in stair.treads}
+    step = request.args.get("step", "")
+    narrowed = asked(current_agent().scope)
+    if step not in steps or narrowed.errors:
+        raise BadRequest
+    wanted = Wanted(current_agent(), narrowed.filters, step)
+    ids: list[str] = []
+    for number in range(1, PAGES + 1):
+        found = desk_queue.stuck(wanted, stairs.values(), number)
+        ids += [person.account_id for person in found.people]
+        if not found.more:
+            break
+    sent = invitations.send_to(ids, again=True) if ids else 0
+    return redirect(f"/helpdesk/queue?{urlencode({'step': step, 'sent': sent})}", 303)
 
 
 def _number(name: str) -> int | None:

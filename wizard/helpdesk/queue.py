@@ -19,6 +19,7 @@ from wizard.journeys import JOURNEYS
 from wizard.organisations.people_words import step_title
 from wizard.services import desk_queue
 from wizard.services.desk_queue import PAGES, Wanted
+from wizard.services.staff import Scope
 
 blueprint = Blueprint("helpdesk_queue", __name__)
 
@@ -56,6 +57,8 @@ def page() -> ResponseReturnValue:
         organisation_kinds=ORGANISATION_KIND_WORDS,
         query=_query,
         may_settle=agent.may("assist"),
+        may_resend=agent.may("supervise") and agent.scope == Scope(),
+        sent=request.args.get("sent", type=int),
         now=tools().clock.now(),
         errors=narrowed.errors,
         refused="no-organisation" if narrowed.errors else None,

@@ -15,8 +15,8 @@ from wizard.domain.number_match import NOT_ME, YES
 from wizard.errors import Problem, show
 from wizard.extensions import tools
 from wizard.models import Account, ApprovalRequest, Device, db
-from wizard.phone.words import purpose_words
-from wizard.services import approvals, devices, sources
+from wizard.phone.words import caller_words, purpose_words
+from wizard.services import approvals, caller_checks, devices, sources
 from wizard.services.approvals import Result
 from wizard.services.devices import Signed
 from wizard.services.visits import current_visit
@@ -43,7 +43,19 @@ def one(request_id: str) -> ResponseReturnValue:
 
 
 def _is_open(found: ApprovalRequest) -> bool:
+    if _is_caller_check(found):
+        return caller_checks.is_open(found, current_visit().now)
     return found.answer is None and found.ended_at is None and found.ends_at > current_visit().now
+
+
+def _is_caller_check(found: ApprovalRequest) -> bool:
+    return found.purpose.startswith(caller_checks.CALLER)
+
+
+def _other_check(found: ApprovalRequest) -> str | None:
+    """A caller check that waits behind this request, which has taken its place in the phone's list."""
+    waiting = None if _is_caller_check(found) else caller_checks.waiting_on(found.account_id, current_visit().now)
+    return waiting.id if waiting else None
 
 
 def _scan_token() -> str:
@@ -53,7 +65,9 @@ def _scan_token() -> str:
 def _draw(
     device: Device, found: ApprovalRequest, account: Account, refusal: Refusal | None = None
 ) -> ResponseReturnValue:
-    scanned = bool(_scan_token()) and tools().settings.number_match == "typed-or-scanned"
+    scanned = (
+        not _is_caller_check(found) and bool(_scan_token()) and tools().settings.number_match == "typed-or-scanned"
+    )
     key = devices.key_of(device)
     asked = approvals.answer_of(found, "", YES)
     page = render_template(
@@ -65,8 +79,10 @@ def _draw(
         at=found.created_at,
         ends_at=found.ends_at,
         same_network=bool(found.source) and found.source == network_of(request.remote_addr),
+        caller=caller_words(found.purpose),
+        caller_check=_other_check(found),
         scanned=scanned,
-        own_screen=_asks_itself(found),
+        own_screen=not _is_caller_check(found) and _asks_itself(found),
         refused=refusal[0] if refusal else None,
         message=refusal[1] if refusal else None,
         key_kind=key.kind if key else None,
@@ -84,6 +100,8 @@ def _draw(
 
 def _known_number(found: ApprovalRequest) -> str | None:
     """The number that need not be typed: scanned off the computer's screen, or shown by this very browser; else None (SEC-13)."""
+    if _is_caller_check(found):
+        return None
     if _scan_token() and tools().settings.number_match == "typed-or-scanned":
         return _scan_token()
     shown = approvals.shown(found) if _asks_itself(found) else None
@@ -97,17 +115,20 @@ def _asks_itself(found: ApprovalRequest) -> bool:
 
 def _answer(device: Device, found: ApprovalRequest, account: Account) -> ResponseReturnValue:
     choices = request.form.getlist("choice")
-    if choices not in (["yes"], ["not-me"], []) or len(request.form.getlist("number")) > 1:
+    known = caller_checks.ANSWERS if _is_caller_check(found) else (YES, NOT_ME)
+    if len(choices) > 1 or not set(choices) <= set(known) or len(request.form.getlist("number")) > 1:
         raise BadRequest
     if not sources.count(request.remote_addr).allowed:
         raise TooManyRequests
-    decision = NOT_ME if choices == ["not-me"] else YES
-    number = "" if decision == NOT_ME else _number(found)
+    decision = choices[0] if choices else YES
+    number = _number(found) if decision == YES else ""
     if decision == YES and not number:
-        return _draw(device, found, account, ("missing", _("Enter the number that the computer shows.")))
+        words = _("Enter the number that the helpdesk reads out.") if _is_caller_check(found) else None
+        return _draw(device, found, account, ("missing", words or _("Enter the number that the computer shows.")))
     said = approvals.answer_of(found, number, decision)
     signed = Signed(request.form.get("assertion", ""), request.form.get("signature", ""))
-    result = approvals.give_answer(current_visit(), device, found, said, signed)
+    give_answer = caller_checks.give_answer if _is_caller_check(found) else approvals.give_answer
+    result = give_answer(current_visit(), device, found, said, signed)
     return _said(result, device, found, account)
 
 
@@ -117,6 +138,8 @@ def _number(found: ApprovalRequest) -> str:
 
 
 def _said(result: Result, device: Device, found: ApprovalRequest, account: Account) -> ResponseReturnValue:
+    if _is_caller_check(found) and result in {"answered", "refused"}:
+        return render_template("helpdesk/caller_answered.html", allowed=result == "answered")
     if result == "answered":
         return render_template("phone/answered.html", onward=_onward(found) if _asks_itself(found) else None)
     if result == "refused":
@@ -135,6 +158,15 @@ def _onward(found: ApprovalRequest) -> str:
 
 def _ended(found: ApprovalRequest) -> Problem:
     home = {"action_url": "/phone", "action_text": _("Continue")}
+    if found.answer == "wrong" and _is_caller_check(found):
+        return Problem(
+            "number-differs",
+            _("The number was another one"),
+            _("The helpdesk shows a different number, so this request has ended. Nothing was changed."),
+            _("Have the helpdesk ask once more, and read out the new number."),
+            refused="number-differs",
+            **home,
+        )
     if found.answer == "wrong":
         return Problem(
             "number-differs",

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from wizard.services import caller_checks
+from wizard.services.desk_act_words import phone_words
+
+
+@dataclass(frozen=True)
+class CallerWords:
+    """What the phone shows of a check that an agent has asked: the act to be allowed."""
+
+    act: LazyString
+
+
+def caller_words(purpose: str) -> CallerWords | None:
+    """The words of a check of a caller; None for every other request."""
+    wanted = caller_checks.wanted_of(purpose)
+    return CallerWords(phone_words(wanted.act, wanted.step)) if wanted else None
+
 
 def purpose_words(purpose: str) -> LazyString:
+    if purpose.startswith(caller_checks.CALLER):
+        return _l("The helpdesk asks whether it is you who is calling.")
     words: dict[str, LazyString] = {
         "sign-in": _l("Somebody is signing in with your user name."),
         "first-connection": _l("This phone is to confirm your sign-ins from now on."),

@@ -16,7 +16,7 @@ from wizard.adapters.mail import transport_for
 from wizard.extensions import tools
 from wizard.models import db
 from wizard.models.database import DatabaseBusy
-from wizard.services import audit, desk_act_undo, bulk_jobs, outbox
+from wizard.services import audit, bulk_jobs, desk_act_undo, outbox
 
 MAIL_PAUSE = 1.0  # seconds between looks
 SEAL_PAUSE = 5.0

@@ -19,7 +19,7 @@ from wizard.domain.secrets_made import new_id
 from wizard.models import Account, OutboxMail, Proof, db
 from wizard.models.database import rows_changed
 from wizard.models.outbox import GIVEN_UP, WAITING
-from wizard.services import addresses, audit, issues
+from wizard.services import addresses, audit, issues, mails
 from wizard.services.visits import lock_account, revoke, sessions_of
 
 FIRST_CONNECTION, MIGRATED = "first-connection", "migrated-account"
@@ -210,6 +210,8 @@ def apply_changes(account: Kept, person: Person, changed: list[Change], now: dat
     """Write `changed` to the account, inside an open `write()`. A new address ends what was sent to the old one."""
     values: dict[str, Any] = {change.column: change.said for change in changed}
     if "email" in values:
+        if account.password_hash:  # SEC-19: who uses the account hears of it where they read mail now
+            mails.desk_address_changes(db.session.get_one(Account, account.id), now, now)
         values |= {
             "email_key": person.email_key,
             "email_domain": person.email_key.rpartition("@")[2],

@@ -1,24 +1,28 @@
 """Resetting exactly one step of one person: an agent's act.
 
 Position is derived from facts, so ending the fact that a step stands on is the whole reset. Every reset names its step; there is
-no "reset everything".
+no "reset everything". What a reset would end is looked up first (`plan`), and exactly that ends (`carry_out`): the helpdesk shows the
+one before it presses the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select
 
 from wizard.domain import assurance
 from wizard.extensions import tools
-from wizard.models import Account, Proof, db, write
-from wizard.models.database import rows_changed
-from wizard.services import addresses, audit, enrolment, issues, mails, passwords, recovery_codes
+from wizard.models import Account, Authenticator, db, write
+from wizard.services import audit, desk_act_endings, mails
+from wizard.services.desk_act_endings import Doing, Found
 from wizard.services.facts import account_facts
-from wizard.services.visits import lock_account, revoke, sessions_of
+from wizard.services.visits import lock_account
+
+WAY = "way-"
+"""Before the id of an authenticator: the reset of this one alone."""
+REASON = "reset"
 
 
 class UnknownStep(Exception):
@@ -41,100 +45,132 @@ class Reset:
     owes: str | None
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What the reset of `step` ends, by kind; `word` names it for programs."""
+
+    step: str
+    word: str
+    ends: Found
+
+    @property
+    def ends_password(self) -> bool:
+        return "own-password" in self.ends
+
+
 def reset(account_id: str, step: str, by: str) -> Reset:
-    """End the fact that `step` (a slug such as "change-password") stands on, in a transaction of its own.
+    """End the fact that `step` (a slug such as "change-password") stands on, in a transaction of its own, for good.
 
     `by` names who did it, for the trail. Raises `UnknownStep`, `NothingToReset`.
     """
-    act = RESETS.get(step.replace("_", "-"))
-    if act is None:
+    slug = step.replace("_", "-")
+    if slug not in RESETS:
         raise UnknownStep(sorted(RESETS))
-    now = tools().clock.now()
     with write():
         account = lock_account(account_id)
         if account is None:
             raise NothingToReset
-        ended = act(account, by, now)
-        audit.record("step-reset", account_id=account.id, actor=by, step=step.replace("_", "-"))
-        db.session.flush()
-        return Reset(ended, assurance.owed(account_facts(account), tools().settings.second_factor))
+        planned = plan(account, slug)
+        carry_out(account, planned, Doing(by, tools().clock.now(), REASON))
+        return Reset(planned.word, assurance.owed(account_facts(account), tools().settings.second_factor))
 
 
-def _password(account: Account, by: str, now: datetime) -> str:
-    """An own password is ended (forgotten-password is then owed). Before the first one the account is made as new."""
-    if passwords.end_own_password(account, "reset", by, now):
+def plan(account: Account, step: str) -> Plan:
+    """What the reset of `step` would end now: a slug of `RESETS`, or `WAY` and an authenticator's id. Reads only.
+
+    Raises `UnknownStep`, `NothingToReset`.
+    """
+    if step.startswith(WAY):
+        return _one_way(account, step)
+    ending = RESETS.get(step)
+    if ending is None:
+        raise UnknownStep(sorted(RESETS))
+    word, core, also = ending(account)
+    ends = desk_act_endings.found(account, core)
+    if not ends:
+        raise NothingToReset
+    return Plan(step, word, ends | desk_act_endings.found(account, also))
+
+
+def carry_out(account: Account, planned: Plan, doing: Doing) -> None:
+    """End what the plan names, in the open transaction, with the account's row locked."""
+    desk_act_endings.end(account, planned.ends, doing)
+    if planned.ends_password:
         mails.password_ended(account, by="agent")
-        return "own-password"
-    if account.password_ended_at is not None:
-        raise NothingToReset
-    return _as_new(account, by, now)
+    audit.record("step-reset", account_id=account.id, actor=doing.by, step=planned.step)
+    db.session.flush()
 
 
-def _as_new(account: Account, by: str, now: datetime) -> str:
-    had_issue = issues.end_open(account.id, "reset")
-    had_factor = enrolment.end_all(account, "reset", by, now) or account.factor_since is not None
-    account.factor_since = account.factor_skipped_at = account.codes_skipped_at = None
-    recovery_codes.end(account, "reset", now)
-    had_sessions = _end_sessions(account, now)
-    if not (had_issue or had_factor or had_sessions):
-        raise NothingToReset
-    return account.journey
+Ends = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""The word, the kinds of which there must be one, and the kinds that end with them."""
 
 
-def _authenticators(account: Account, by: str, now: datetime) -> str:
+def never_had_password(account: Account) -> bool:
+    return account.password_hash is None and account.password_ended_at is None
+
+
+def _password(account: Account) -> Ends:
+    """An own password is ended (forgotten-password is then owed). Before the first one the account is made as new."""
+    if not never_had_password(account):
+        return "own-password", ("own-password",), ("sessions",)
+    core = ("issue", "authenticators", "factor-since", "sessions")
+    return account.journey, core, ("pending", "factor-skipped", "recovery-codes", "codes-skipped")
+
+
+def _authenticators(account: Account) -> Ends:
     """The second step is ended. With an own password replace-phone is then owed; before it the second step is set up as new."""
-    skipped = account.factor_skipped_at is not None
-    account.factor_skipped_at = None
-    ended = enrolment.end_all(account, "reset", by, now)
-    if not ended and not skipped:
-        raise NothingToReset
-    if account.password_hash is None and account.password_ended_at is None:
-        account.factor_since = None
-    _end_sessions(account, now)
-    return "second-step"
+    as_new = ("factor-since",) if never_had_password(account) else ()
+    return "second-step", ("authenticators", "pending", "factor-skipped"), (*as_new, "sessions")
 
 
-def _issue(account: Account, _by: str, now: datetime) -> str:
-    """The temporary password and the button are ended; a new invitation is sent by `perron invitations send`."""
-    if not issues.end_open(account.id, "reset"):
-        raise NothingToReset
-    _end_sessions(account, now)
-    return "issue"
+def _issue(_account: Account) -> Ends:
+    """The temporary password and the button are ended; a new invitation is sent by the helpdesk or `perron invitations send`."""
+    return "issue", ("issue",), ("sessions",)
 
 
-def _address(account: Account, _by: str, now: datetime) -> str:
+def _address(_account: Account) -> Ends:
     """Open mailed codes and proven addresses end."""
-    codes = addresses.end_codes(account, "reset", now)
-    mine = update(Proof).where(
-        Proof.account_id == account.id, Proof.kind == assurance.ADDRESS, Proof.ended_at.is_(None)
-    )
-    if not codes + rows_changed(mine.values(ended_at=now)):
-        raise NothingToReset
-    return "address"
+    return "address", ("mailed-codes", "address-proofs"), ()
 
 
-def _codes(account: Account, _by: str, now: datetime) -> str:
+def _codes(_account: Account) -> Ends:
     """The recovery codes end; they are offered again."""
-    skipped = account.codes_skipped_at is not None
-    account.codes_skipped_at = None
-    if not recovery_codes.end(account, "reset", now) and not skipped:
-        raise NothingToReset
-    return "recovery-codes"
+    return "recovery-codes", ("recovery-codes", "codes-skipped"), ()
 
 
-def _details(account: Account, _by: str, _now: datetime) -> str:
+def _details(_account: Account) -> Ends:
     """The details are checked once more; who is signed in is asked on the next page."""
-    if account.details_confirmed_at is None:
+    return "details", ("details",), ()
+
+
+def _one_way(account: Account, step: str) -> Plan:
+    """One phone or code app alone. The last one takes with it what the reset of the whole second step takes."""
+    proven = ways_of(account)
+    wanted = step.removeprefix(WAY)
+    if wanted not in {row.id for row in proven}:
         raise NothingToReset
-    account.details_confirmed_at = None
-    return "details"
+    if len(proven) == 1:
+        whole = plan(account, "choose-authenticator")
+        return Plan(step, whole.word, whole.ends)
+    ends = {"authenticators": [wanted]} | desk_act_endings.found(account, ("sessions",))
+    return Plan(step, "one-way", ends)
 
 
-def _end_sessions(account: Account, now: datetime) -> int:
-    return revoke(sessions_of(account.id), "reset", now)
+def ways_of(account: Account) -> list[Authenticator]:
+    """The account's proven ways to confirm, the oldest first."""
+    bound = select(Authenticator).where(
+        Authenticator.account_id == account.id, Authenticator.proven_at.is_not(None), Authenticator.ended_at.is_(None)
+    )
+    return list(db.session.scalars(bound.order_by(Authenticator.created_at, Authenticator.id)))
 
 
-RESETS: dict[str, Callable[[Account, str, datetime], str]] = {
+def ends_last_way(account: Account, ends: Found) -> bool:
+    """Whether this would leave the account without any way to confirm, although it has one."""
+    left = {row.id for row in ways_of(account)}
+    return bool(left) and left <= set(ends.get("authenticators", ()))
+
+
+RESETS: Mapping[str, Callable[[Account], Ends]] = {
     "enter-password": _issue,
     "check-details": _details,
     "create-password": _password,

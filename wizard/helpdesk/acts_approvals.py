@@ -1,0 +1,126 @@
+"""`/helpdesk/approvals`: acts of other agents that wait for a second one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
+from werkzeug.exceptions import BadRequest, NotFound
+
+from wizard.helpdesk.guard import agents_only, current_agent
+from wizard.journeys.drawing import FieldError
+from wizard.models import Account, DeskAct, db
+from wizard.services import desk_act_approvals
+from wizard.services.desk_act_address import ADDRESS
+from wizard.services.desk_act_doing import REFUSED, Changed, dry_run
+from wizard.services.desk_act_hold import OutOfReach
+from wizard.services.desk_act_offers import cautions
+from wizard.services.desk_act_plans import NotPossible
+from wizard.services.desk_act_words import CHECK_WORDS, REASON_WORDS, act_words
+
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One act that waits, in words."""
+
+    id: str
+    words: LazyString
+    person: Account
+    agent: str
+    reason: LazyString
+    note: str
+    checked: LazyString
+    address: str
+    at: datetime
+    until: datetime
+
+
+@agents_only("approve")
+def approvals() -> ResponseReturnValue:
+    """The list, the oldest first, and what became of the one that was just settled."""
+    waiting = [_asked(row, account) for row, account in desk_act_approvals.awaited(current_agent())]
+    return render_template("helpdesk/acts_approvals.html", waiting=waiting, notice=_notice())
+
+
+def _notice() -> str:
+    row = db.session.get(DeskAct, request.args.get("did", "")[:32].replace("\0", ""))
+    if row is None or row.approver_id != current_agent().account_id:
+        return ""
+    words = act_words(row.act, row.step)
+    if row.state == REFUSED:
+        return str(_("Refused: %(act)s.", act=words))
+    return str(_("Approved: %(act)s.", act=words))
+
+
+@agents_only("approve", acts=True)
+def approval(act_id: str) -> ResponseReturnValue:
+    row, account = _find(act_id)
+    return _draw(row, account)
+
+
+@agents_only("approve", acts=True)
+def settle(act_id: str) -> ResponseReturnValue:
+    """Approve or refuse. Pressed twice, or by two at once: the first word counts, and everybody lands on the list."""
+    choice = request.form.getlist("choice")
+    if choice not in ([YES], [NO]) or set(request.form) - {"csrf_token", "choice", "seen"} or request.files:
+        raise BadRequest
+    try:
+        row = desk_act_approvals.settle(
+            current_agent().account_id, act_id, approve=choice == [YES], seen=request.form.get("seen", "")
+        )
+    except OutOfReach:
+        raise NotFound from None
+    except Changed:
+        words = _("What this would end has changed meanwhile. Read it once more, then press the button again.")
+        return _draw(*_find(act_id), [FieldError("", words)], "changed")
+    except NotPossible as refusal:
+        return _draw(*_find(act_id), [FieldError("", refusal.words)], "not-possible")
+    return redirect(f"/helpdesk/approvals?did={row.id}", 303)
+
+
+def _find(act_id: str) -> tuple[DeskAct, Account]:
+    for row, account in desk_act_approvals.awaited(current_agent()):
+        if row.id == act_id:
+            return row, account
+    raise NotFound
+
+
+def _draw(
+    row: DeskAct, account: Account, errors: list[FieldError] | None = None, refused: str | None = None
+) -> tuple[str, int]:
+    try:
+        dry, why_not = dry_run(account, row.act, row.step), None  # type: ignore[arg-type]
+    except NotPossible as refusal:
+        dry, why_not = None, refusal.words
+    page = render_template(
+        "helpdesk/acts_approval.html",
+        item=_asked(row, account),
+        dry=dry,
+        why_not=why_not,
+        cautions=cautions(account),
+        errors=errors or [],
+        refused=refused,
+    )
+    return page, 422 if refused else 200
+
+
+def _asked(row: DeskAct, account: Account) -> Asked:
+    by = db.session.get_one(Account, row.agent_id)
+    return Asked(
+        id=row.id,
+        words=act_words(row.act, row.step),
+        person=account,
+        agent=by.name or by.email,
+        reason=REASON_WORDS[row.reason],  # type: ignore[index]
+        note=str(row.details.get("note", "")),
+        checked=CHECK_WORDS[row.checked_how],  # type: ignore[index]
+        address=str(row.details.get(ADDRESS, "")),
+        at=row.created_at,
+        until=desk_act_approvals.runs_out(row),
+    )

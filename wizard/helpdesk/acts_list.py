@@ -1,0 +1,59 @@
+"""What the card shows of acts: the buttons, what was done a moment ago, what may be taken back, what every agent is to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+from flask_babel import gettext as _
+
+from wizard.locale import clock
+from wizard.models import Account, DeskAct, db
+from wizard.services.desk_act_approvals import awaited, is_awaited, runs_out
+from wizard.services.desk_act_doing import DONE, UNDONE, WAITING
+from wizard.services.desk_act_offers import Cautions, Offer, Recent, cautions, offered, recent
+from wizard.services.desk_act_words import act_words
+from wizard.services.staff import Agent
+from wizard.services.visits import current_visit
+
+
+@dataclass(frozen=True)
+class OnCard:
+    """`notice` says what the agent's last press led to, empty when there was none; `to_approve` how many acts wait for this agent."""
+
+    offers: list[Offer]
+    recent: list[Recent]
+    cautions: Cautions
+    notice: str
+    to_approve: int
+
+
+def for_card(agent: Agent, person: Account) -> OnCard:
+    to_approve = len(awaited(agent)) if agent.may("approve") else 0
+    return OnCard(offered(agent, person), recent(agent, person), cautions(person), _notice(person), to_approve)
+
+
+def _notice(person: Account) -> str:
+    undo = {
+        "over": _("The time for taking this back is over, or it was taken back already. Nothing has changed."),
+        "changed": _("Something new was bound or set meanwhile, so this cannot be taken back. Nothing has changed."),
+    }
+    if request.args.get("undo") in undo:
+        return str(undo[request.args["undo"]])
+    row = db.session.get(DeskAct, request.args.get("did", "")[:32].replace("\0", ""))
+    if row is None or row.account_id != person.id:
+        return ""
+    return _said(row, act_words(row.act, row.step))
+
+
+def _said(row: DeskAct, words: object) -> str:
+    if row.state == UNDONE:
+        return str(_("Taken back: %(act)s. The person is told by email.", act=words))
+    if row.state == DONE:
+        return str(_("Done: %(act)s. The person is told by email.", act=words))
+    if row.state != WAITING:
+        return str(_("Not done: %(act)s. It was refused, or nobody approved it in time.", act=words))
+    if is_awaited(row, current_visit().now):
+        until = clock(runs_out(row))
+        return str(_("A second agent must approve it until %(time)s: %(act)s.", time=until, act=words))
+    return str(_("Approved: %(act)s.", act=words))

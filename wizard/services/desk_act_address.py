@@ -1,0 +1,107 @@
+"""The act that changes an address: a second agent approves, the old address is told at once, and it counts after a waiting time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from sqlalchemy import func, select, update
+
+from wizard.domain.address_match import doubt_of, match_key
+from wizard.domain.canonical_names import NameRefused, canonical_email
+from wizard.extensions import tools
+from wizard.models import Account, DeskAct, db
+from wizard.models.database import rows_changed
+from wizard.services import audit, mails, people, people_search
+from wizard.services.desk_act_endings import Doing
+from wizard.services.desk_act_mailing import doubt_words
+from wizard.services.desk_act_plans import NotPossible, Plan, Work
+
+ADDRESS_WAITING = 24 * 3600
+"""Seconds from the approval until the new address counts."""
+ADDRESS, KEY = "address", "address_key"
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A new address as an agent has typed it, with what speaks against it (empty: nothing)."""
+
+    address: str
+    key: str
+    doubts: tuple[LazyString, ...]
+
+
+def read(account: Account, typed: str) -> Typed:
+    """Check a typed address. Raises `NotPossible` when it is none, or is the one that the account has."""
+    address = typed.strip()
+    try:
+        key = canonical_email(address)
+    except NameRefused:
+        raise NotPossible(_l("Enter an email address, such as name@example.org.")) from None
+    if key == account.email_key:
+        raise NotPossible(_l("This is the address that the account has.")) from None
+    doubt = doubt_of(key, tools().settings.placeholder_domains)
+    doubts = [doubt_words(doubt)] if doubt else []
+    others = select(func.count()).select_from(Account)
+    if db.session.scalar(others.where(Account.match_key == match_key(key), Account.disabled_at.is_(None))):
+        doubts.append(_l("Another account has this address already: it will lead to neither by itself."))
+    return Typed(address, key, tuple(doubts))
+
+
+def _plan(account: Account, _step: str) -> Plan:
+    if _scheduled(account.id):
+        raise NotPossible(_l("Another address is on its way already. Take that change back first."))
+    says = (
+        _l("The address that the account has now is told at once, and how to stop the change."),
+        _l("The new address counts %(hours)s hours after the approval.", hours=ADDRESS_WAITING // 3600),
+        _l("Then invitations and codes that went to the address before it end."),
+    )
+    return Plan(ends={}, says=says)
+
+
+def _scheduled(account_id: str) -> bool:
+    coming = select(DeskAct.id).where(
+        DeskAct.account_id == account_id,
+        DeskAct.act == "change-address",
+        DeskAct.state == "waiting",
+        DeskAct.approved_at.is_not(None),
+    )
+    return db.session.scalar(coming.limit(1)) is not None
+
+
+def _schedule(account: Account, _plan_made: Plan, doing: Doing, row: DeskAct) -> None:
+    """Approved: the waiting time begins. Until it is over the change can be taken back."""
+    row.undo_until = doing.now + timedelta(seconds=ADDRESS_WAITING)
+    mails.desk_address_changes(account, doing.now, row.undo_until)
+
+
+def due(now: datetime) -> list[tuple[str, str]]:
+    """The approved changes whose waiting time is over: act and account."""
+    waiting = select(DeskAct.id, DeskAct.account_id).where(
+        DeskAct.state == "waiting",
+        DeskAct.act == "change-address",
+        DeskAct.approved_at.is_not(None),
+        DeskAct.undo_until <= now,
+    )
+    return [(act, account) for act, account in db.session.execute(waiting)]
+
+
+def take_effect(account: Account, row: DeskAct, by: str, now: datetime) -> None:
+    """The new address is the account's from now on, in the open transaction with its row locked; once, by one conditional UPDATE."""
+    still = update(DeskAct).where(DeskAct.id == row.id, DeskAct.state == "waiting", DeskAct.undo_until <= now)
+    if rows_changed(still.values(state="done", done_at=now, undo_until=None)) != 1:
+        return
+    key = str(row.details[KEY])
+    people.end_what_was_mailed(account.id, now)
+    account.email, account.email_key = str(row.details[ADDRESS]), key
+    account.email_domain, account.match_key = key.rpartition("@")[2], match_key(key)
+    account.address_confirmed_at = account.announced_at = None
+    db.session.flush()
+    people_search.refresh([account.id])
+    audit.record("account-changed", account_id=account.id, actor=by, fields=["email"])
+    mails.desk_address_changed(account, now)
+
+
+CHANGE_ADDRESS = Work(_plan, _schedule, waits=True)

@@ -1,0 +1,133 @@
+"""A second agent's word: acts that wait for it, approving and refusing them, and the pass that an approval allows (SEC-56)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from wizard.domain.desk_rights import ACTS, RIGHTS, has_right
+from wizard.extensions import tools
+from wizard.models import Account, DeskAct, StaffMember, db, write
+from wizard.models.database import rows_changed
+from wizard.services import desk_scope, mails, staff
+from wizard.services import temporary_passes as passes
+from wizard.services.desk_act_doing import DONE, REFUSED, WAITING, WORKS, Changed, carry_out, dry_run
+from wizard.services.desk_act_endings import Doing
+from wizard.services.desk_act_events import tell
+from wizard.services.desk_act_hold import OutOfReach, hold, may_act
+from wizard.services.staff import Agent
+from wizard.services.temporary_passes import MadePass
+
+APPROVAL_LIFETIME = timedelta(hours=1)
+
+
+def approvers(agent_id: str, account: Account) -> list[str]:
+    """The other agents who may approve an act on this person: they see the person, and outrank them."""
+    roles = [role for role in RIGHTS if has_right(role, "approve")]
+    living = select(StaffMember.account_id).where(StaffMember.ended_at.is_(None), StaffMember.role.in_(roles))
+    others = [found for found in db.session.scalars(living) if found != agent_id]
+    agents = [found for each in others if (found := staff.agent(db.session.get(Account, each))) is not None]
+    return [each.account_id for each in agents if _may_approve(each, account)]
+
+
+def _may_approve(agent: Agent, account: Account) -> bool:
+    return desk_scope.find(agent, account.id) is not None and may_act(agent, account, "approve")
+
+
+def runs_out(row: DeskAct) -> datetime:
+    """Until when a second agent may approve."""
+    return row.created_at + APPROVAL_LIFETIME
+
+
+def is_awaited(row: DeskAct, now: datetime) -> bool:
+    """Whether the act waits for a second agent."""
+    return row.state == WAITING and row.approved_at is None and runs_out(row) > now
+
+
+def awaited(agent: Agent) -> list[tuple[DeskAct, Account]]:
+    """The acts of others that this agent may approve or refuse, the oldest first."""
+    now = tools().clock.now()
+    waiting = (
+        select(DeskAct, Account)
+        .join(Account, Account.id == DeskAct.account_id)
+        .where(DeskAct.state == WAITING, DeskAct.approved_at.is_(None), DeskAct.created_at > now - APPROVAL_LIFETIME)
+        .where(DeskAct.agent_id != agent.account_id, desk_scope.within(agent))
+        .order_by(DeskAct.created_at)
+        .limit(200)
+    )
+    rows = db.session.execute(waiting).all()
+    return [(row, account) for row, account in rows if may_act(agent, account, "approve")]
+
+
+def settle(agent_id: str, act_id: str, *, approve: bool, seen: str = "") -> DeskAct:
+    """A second agent approves an act, which then is done, or refuses it; who asked may take it back by refusing.
+
+    Its own transaction; of several words the first counts, and the row tells which. `seen` names the dry run that was approved. Raises
+    `OutOfReach`, `Changed`, and `NotPossible` for an act that has nothing left to do.
+    """
+    now = tools().clock.now()
+    account_id = db.session.scalar(select(DeskAct.account_id).where(DeskAct.id == act_id))
+    if account_id is None:
+        raise OutOfReach
+    with write():
+        row = db.session.get_one(DeskAct, act_id)
+        is_own = row.agent_id == agent_id
+        if is_own and approve:
+            raise OutOfReach
+        agent, account = hold(agent_id, account_id, ACTS[row.act].right if is_own else "approve")  # type: ignore[index]
+        db.session.refresh(row)
+        if not is_awaited(row, now):
+            return row
+        if not approve or not _may_still(row, account):
+            row.state, row.approver_id, row.approved_at = REFUSED, agent.account_id, now
+            tell(row, "refused", agent)
+            return row
+        dry = dry_run(account, row.act, row.step)  # type: ignore[arg-type]
+        if dry.plan.seen != seen:
+            raise Changed
+        row.approver_id, row.approved_at = agent.account_id, now
+        tell(row, "approved", agent)
+        if WORKS[dry.act.name].waits:
+            WORKS[dry.act.name].do(account, dry.plan, Doing(agent.name, now, "reset"), row)
+        else:
+            carry_out(account, row, dry, agent.name, now)
+            tell(row, "done", agent)
+        db.session.flush()
+        return row
+
+
+def _may_still(row: DeskAct, account: Account) -> bool:
+    """Whether the agent who asked could still ask now: a right that is gone takes its waiting acts with it."""
+    asking = staff.agent(db.session.get(Account, row.agent_id, populate_existing=True))
+    if asking is None or desk_scope.find(asking, account.id) is None:
+        return False
+    return may_act(asking, account, ACTS[row.act].right)  # type: ignore[index]
+
+
+def take_pass(agent_id: str, act_id: str) -> MadePass | None:
+    """Make the approved temporary pass, for the agent who asked and reads it out; None when it was shown already or is too old.
+
+    Its own transaction. Raises `OutOfReach`, `NotPossible`.
+    """
+    now = tools().clock.now()
+    account_id = db.session.scalar(select(DeskAct.account_id).where(DeskAct.id == act_id, DeskAct.agent_id == agent_id))
+    if account_id is None:
+        raise OutOfReach
+    with write():
+        agent, account = hold(agent_id, account_id, ACTS["temporary-pass"].right)
+        row = db.session.get_one(DeskAct, act_id, populate_existing=True)
+        dry = dry_run(account, "temporary-pass", None)
+        approved = update(DeskAct).where(
+            DeskAct.id == act_id,
+            DeskAct.act == "temporary-pass",
+            DeskAct.state == WAITING,
+            DeskAct.approved_at > now - APPROVAL_LIFETIME,
+        )
+        if rows_changed(approved.values(state=DONE, done_at=now)) != 1:
+            return None
+        made = passes.make(account, agent.name)
+        assert dry.plan.notice is not None
+        mails.desk_act(account, dry.plan.notice.what, dry.plan.notice.todo, now)
+        tell(row, "done", agent)
+        return made
