@@ -142,7 +142,7 @@ def _numbers(settings: Settings) -> Iterator[str]:
              "mailed_code_longest", "mailed_sends_window", "password_pause", "password_longest_pause", "password_fade",
              "session_idle", "session_lifetime", "phone_link_lifetime", "approval_lifetime", "approval_claim", "approvals_window",
              "approvals_pause", "temporary_pass_lifetime", "agent_session_idle", "agent_session_lifetime", "agent_step_up_age",
-             "undo_time")  # fmt: skip
+             "undo_time", "address_waiting")  # fmt: skip
     for name in times:
         if getattr(settings, name) < shortest:
             yield f"{name.upper()} must be {shortest} seconds or more."

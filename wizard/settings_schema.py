@@ -110,6 +110,7 @@ class Settings:
     agent_session_lifetime: int = 8 * 3600
     agent_step_up_age: int = 15 * 60
     undo_time: int = 15 * 60
+    address_waiting: int = 24 * 3600
     replaced_token_grace: int = 30
     form_size: int = 64 * 1024
     upload_size: int = 20_000_000

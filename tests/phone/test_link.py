@@ -47,7 +47,7 @@ def test_pressing_claims_the_pending_phone_which_confirms_nothing_yet(app: Flask
     assert row_of(app, DeviceKey).kind == "webcrypto"
     assert row_of(app, PhoneLink).shown is None
     assert len(rows_of(app, AuditEvent, kind="phone-claimed")) == 1
-    assert client.get("/account").location == "/sign-in"
+    assert client.get("/account").location == "/first-connection"
 
 
 def test_the_token_is_in_the_database_as_a_digest_and_encrypted_only(app: Flask, client: PageClient) -> None:

@@ -28,6 +28,11 @@ def current_agent() -> Agent:
     return g.agent  # type: ignore[no-any-return]
 
 
+def agent_may(right: DeskRight) -> bool:
+    """For templates: whether this request's agent has `right`."""
+    return "agent" in g and current_agent().may(right)
+
+
 def agents_only(right: DeskRight = "view", *, acts: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Let agents with `right` through. For everybody else the console does not exist: 404; who is not signed in signs in first.
 

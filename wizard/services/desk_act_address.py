@@ -19,7 +19,6 @@ from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_mailing import doubt_words
 from wizard.services.desk_act_plans import NotPossible, Plan, Work
 
-ADDRESS_WAITING = 24 * 3600
 """Seconds from the approval until the new address counts."""
 ADDRESS, KEY = "address", "address_key"
 
@@ -55,7 +54,9 @@ def _plan(account: Account, _step: str) -> Plan:
         raise NotPossible(_l("Another address is on its way already. Take that change back first."))
     says = (
         _l("The address that the account has now is told at once, and how to stop the change."),
-        _l("The new address counts %(hours)s hours after the approval.", hours=ADDRESS_WAITING // 3600),
+        _l(
+            "The new address counts %(hours)s hours after the approval.", hours=tools().settings.address_waiting // 3600
+        ),
         _l("Then invitations and codes that went to the address before it end."),
     )
     return Plan(ends={}, says=says)
@@ -73,7 +74,7 @@ def _scheduled(account_id: str) -> bool:
 
 def _schedule(account: Account, _plan_made: Plan, doing: Doing, row: DeskAct) -> None:
     """Approved: the waiting time begins. Until it is over the change can be taken back."""
-    row.undo_until = doing.now + timedelta(seconds=ADDRESS_WAITING)
+    row.undo_until = doing.now + timedelta(seconds=tools().settings.address_waiting)
     mails.desk_address_changes(account, doing.now, row.undo_until)
 
 

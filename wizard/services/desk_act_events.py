@@ -1,4 +1,4 @@
-"""What the audit trail is told of the helpdesk's acts: declared here, with the fields that each event carries (SEC-58)."""
+"""What the audit trail is told of the helpdesk's acts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,6 @@ from wizard.services.staff import Agent
 
 Turn = Literal["asked", "approved", "refused", "done", "undone", "run-out"]
 
-audit.FIELDS.update(
-    {
-        "desk-act": frozenset({"desk_act", "act", "step", "checked", "turn"}),
-        "caller-asked": frozenset({"request", "purpose"}),
-        "caller-answered": frozenset({"request", "answer"}),
-        "caller-flagged": frozenset({"request", "answer"}),
-    }
-)
 FLAGGED = "caller-flagged"
 
 

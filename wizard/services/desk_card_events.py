@@ -19,7 +19,6 @@ READ = 200
 NOBODY_ELSE = frozenset({"person", "system"})
 SAME_POST = timedelta(seconds=2)
 LOOKS = "card-opened"
-audit.FIELDS[LOOKS] = frozenset({"agent"})  # declared where it is written (SEC-58)
 
 
 @dataclass(frozen=True)
