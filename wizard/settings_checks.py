@@ -151,7 +151,8 @@ def _numbers(settings: Settings) -> Iterator[str]:
     ):
         yield "TEMPORARY_PASS_LIFETIME must be from 600 to 28800 seconds."
     counts = ("mailed_code_tries", "mailed_code_tries_a_day", "mailed_code_stop", "mailed_sends", "mailed_sends_a_day",
-              "code_tries", "code_tries_a_day", "password_tries", "source_limit", "shared_source_limit", "mail_timeout", "form_size", "upload_size", "upload_rows",
+              "code_tries", "code_tries_a_day", "password_tries", "source_limit", "shared_source_limit", "mail_timeout",
+              "form_size", "upload_size", "upload_rows",
               "approvals", "approvals_a_day", "waiters", "stranger_mails", "stranger_mails_in_all",
               "replaced_token_grace", "session_warning")  # fmt: skip
     if settings.number_digits not in {2, 3, 6}:

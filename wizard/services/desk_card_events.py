@@ -11,7 +11,6 @@ from sqlalchemy import select
 from wizard.domain import desk_words_events as words
 from wizard.domain.desk_words import STEP_WORDS, said
 from wizard.models import Account, AuditEvent, Outcome, db
-from wizard.services import audit
 
 SHOWN = 10
 READ = 200
