@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, InstallationFact, Office, Organisation, write
-from wizard.services import audit, issues, mails, memberships, people_search
+from wizard.services import audit, issues, mails, memberships, people_search, staff
+from wizard.services.staff import Scope
 from wizard.words import Words
 
 ORGANISATION: dict[str, Any] = {
@@ -39,7 +40,9 @@ PEOPLE = (
     ("amina.keita", "amina.keita@tamaris.example", "Amina", "Keita", "en"),
     ("lea.morel", "lea.morel@tamaris.example", "Léa", "Morel", "fr"),
     ("tomas.lind", "tomas.lind@tamaris.example", "Tomas", "Lind", "en"),
+    ("ines.kouma", "ines.kouma@tamaris.example", "Ines", "Kouma", "en"),
 )
+AGENT = "ines.kouma"
 HARBOUR, RIVER = ("Harbour Aid", "international-ngo"), ("Casa del Río", "national-ngo")
 OFFICES = {
     "Nairobi": (HARBOUR, "headquarters", "KE"),
@@ -69,6 +72,8 @@ def fill(stamp: str) -> None:
             }
             account = _account(session, "first-connection", email, now, language=language, **names)
             mails.invitation(account, issues.issue(account))
+            if username == AGENT:
+                staff.appoint(account.id, "supervise", Scope(), "system")
         offices = _offices(session, now)
         for email, given_name, family_name, language, office, role in MOVED:
             names = {"given_name": given_name, "family_name": family_name}
