@@ -60,3 +60,11 @@ def test_it_needs_no_session_and_holds_no_form_of_a_step(app: Flask, client: Pag
 def test_every_step_page_links_to_its_guide(app: Flask, client: PageClient) -> None:
     page = place_at(client, "sign-in", "enter-password", invite(app))
     assert page.has("a[href='/guide/sign-in']")
+
+
+@pytest.mark.parametrize("journey", sorted(JOURNEYS))
+def test_each_step_can_be_linked_to(client: PageClient, journey: str) -> None:
+    page = client.get(f"/guide/{journey}")
+    assert {section["id"] for section in page.soup.select("section.entry")} == {
+        step.slug for step in JOURNEYS[journey].steps
+    }

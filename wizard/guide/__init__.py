@@ -18,6 +18,7 @@ from wizard.journeys.model import Journey
 class Entry:
     """One step as the guide prints it. Members of one slot share a number; optional steps and the last page are no treads."""
 
+    slug: str
     number: int
     title: LazyString
     actions: tuple[LazyString, ...]
@@ -51,6 +52,7 @@ def entries(journey: Journey) -> list[Entry]:
     steps = [step for slot in journey.slots if policy != "off" or slot.when_off for step in slot.members]
     return [
         Entry(
+            slug=step.slug,
             number=journey.tread(step, policy),
             title=step.guide.title,
             actions=step.guide.actions,
