@@ -92,7 +92,7 @@ def test_a_fault_tells_the_log_no_token_and_no_second_line(
     def fault(*_args: Any) -> None:
         raise RuntimeError("the cause")
 
-    monkeypatch.setattr("wizard.entrance.button.issues.find_by_button", fault)
+    monkeypatch.setattr("wizard.entrance.landed.issues.find_by_button", fault)
     with capture_logs() as entries:
         for path in (person.button, "/i/abc%0a2026-11-20%20forged%20line"):
             assert app.test_client().get(path, base_url="http://localhost").status_code == 500

@@ -264,4 +264,4 @@ def test_the_first_number_binds_the_phone_and_tells_the_person(app: Flask, mailb
     assert row_of(app, Account).factor_since == bound.proven_at
     assert mailbox.newest("phone_linked").to == person.email
     assert row_of(app, Proof, method="number").purpose == "first-connection"
-    assert browser.get("/account").location == "/sign-in"
+    assert browser.get("/account").location == "/first-connection"
