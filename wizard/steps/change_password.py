@@ -16,7 +16,7 @@ from wizard.journeys.runner import step_blueprint
 from wizard.services import new_passwords, passwords
 from wizard.services.new_passwords import NewPassword
 from wizard.services.visits import current_visit
-from wizard.steps.forms import StepForm
+from wizard.steps.forms import StepForm, judged_password
 
 
 class ChangePasswordForm(StepForm):
@@ -39,16 +39,6 @@ def page(progress: Progress) -> ChangePasswordPage:
         symbols=ASCII_SYMBOLS if tools().settings.password_rules == "classic" else "",
         replaces_temporary=progress.journey == "first-connection",
     )
-
-
-def check(form: ChangePasswordForm, progress: Progress) -> NewPassword:
-    account = current_visit().account
-    assert account is not None
-    problems, made = new_passwords.judge(account, progress.facts, form.new_password.data or "")
-    if made is None:
-        form.new_password.errors = [problem.message for problem in problems]
-        raise StepRefused("new_password", problems[0].id, problems[0].message)
-    return made
 
 
 def do(made: NewPassword, progress: Progress) -> Done:
@@ -81,7 +71,7 @@ step = Step(
         symbols=ASCII_SYMBOLS,
         replaces_temporary=True,
     ),
-    check=check,
+    check=judged_password,
     is_done=lambda progress: progress.has_password,
     do=do,
     needs=password_needs,

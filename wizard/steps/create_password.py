@@ -16,7 +16,7 @@ from wizard.services import memberships, new_passwords, passwords
 from wizard.services.memberships import Place
 from wizard.services.new_passwords import NewPassword
 from wizard.services.visits import current_visit
-from wizard.steps.forms import StepForm
+from wizard.steps.forms import StepForm, judged_password
 
 
 class CreatePasswordForm(StepForm):
@@ -51,15 +51,7 @@ def page(progress: Progress) -> CreatePasswordPage:
 
 
 def check(form: CreatePasswordForm, progress: Progress) -> NewPassword | None:
-    if form.chosen == "other":
-        return None
-    account = current_visit().account
-    assert account is not None
-    problems, made = new_passwords.judge(account, progress.facts, form.new_password.data or "")
-    if made is None:
-        form.new_password.errors = [problem.message for problem in problems]
-        raise StepRefused("new_password", problems[0].id, problems[0].message)
-    return made
+    return None if form.chosen == "other" else judged_password(form, progress)
 
 
 def do(made: NewPassword | None, progress: Progress) -> Done | Chose:

@@ -8,6 +8,12 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import StopValidation
 
+from wizard.journeys.model import StepRefused
+from wizard.journeys.progress import Progress
+from wizard.services import new_passwords
+from wizard.services.new_passwords import NewPassword
+from wizard.services.visits import current_visit
+
 
 class StepForm(FlaskForm):  # type: ignore[misc]
     """A step's form. `choices_offered` are the values of its `choice` buttons, the main way first."""
@@ -39,3 +45,15 @@ class Needed:
             raise StopValidation(self.message)
         if len(field.data) > self.longest:
             raise StopValidation(self.too_long)
+
+
+def judged_password(form: StepForm, progress: Progress) -> NewPassword:
+    """The hash of what stands in the form's `new_password`; every reason against it is shown at the field. Raises `StepRefused`."""
+    account = current_visit().account
+    assert account is not None
+    field = form["new_password"]
+    problems, made = new_passwords.judge(account, progress.facts, field.data or "")
+    if made is None:
+        field.errors = [problem.message for problem in problems]
+        raise StepRefused("new_password", problems[0].id, problems[0].message)
+    return made
