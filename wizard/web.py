@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from wizard.brand import brand_style
 from wizard.domain.networks import address_of
@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["perron"].settings
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     app.before_request(check_host)
+    app.before_request(check_address)
     app.before_request(check_origin)
     app.before_request(check_body)
     app.after_request(close_files)
@@ -101,6 +102,14 @@ def _asked_host() -> str:
         return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
     except ValueError:
         return ""
+
+
+def check_address() -> None:
+    """No id and no question of ours holds a NUL, which PostgreSQL would answer with a fault (SEC-04)."""
+    if any("\0" in str(value) for name, value in (request.view_args or {}).items() if name.endswith("_id")):
+        raise NotFound
+    if any("\0" in name + value for name, value in request.args.items(multi=True)):
+        raise BadRequest
 
 
 def check_origin() -> None:

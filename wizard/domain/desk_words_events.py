@@ -80,6 +80,7 @@ EVENT_WORDS: dict[str, LazyString] = {
     "file-imported": _l("An agent imported a file of people."),
     "file-uploaded": _l("An agent uploaded a file of people."),
     "funnel-exported": _l("An agent exported the figures of a journey."),
+    "mails-sent": _l("An agent sent invitations or announcements."),
     "profile-answered": _l("Answered questions of the organisation’s profile."),
     "recovery-code-used": _l("Used a recovery code."),
     "signed-in": _l("Signed in."),

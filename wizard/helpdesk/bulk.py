@@ -16,8 +16,8 @@ from wizard.extensions import csrf, tools
 from wizard.helpdesk.funnel_filters import asked, flights
 from wizard.helpdesk.guard import agents_only, current_agent
 from wizard.journeys.drawing import FieldError
-from wizard.models import BulkJob, db
-from wizard.services import bulk_jobs, desk_queue, invitations, invitees
+from wizard.models import BulkJob, db, write
+from wizard.services import audit, bulk_jobs, desk_act_mailing, desk_queue, invitations, invitees
 from wizard.services.bulk_jobs import TooLarge, Upload
 from wizard.services.desk_queue import PAGES, Wanted
 from wizard.services.import_rows import REQUIRED
@@ -125,7 +125,7 @@ def report(job_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/helpdesk/bulk/invite")
-@agents_only("supervise", acts=True)
+@agents_only("supervise", acts=True, back="/helpdesk/bulk")
 @whole_installation
 def invite() -> ResponseReturnValue:
     """Write to the next people who wait for such a mail."""
@@ -137,16 +137,17 @@ def invite() -> ResponseReturnValue:
     if wrong:
         return _draw(wrong, _("Enter a number from 1 to %(most)s.", most=MOST_MAILS), 422)
     sent = invitations.send(kind=kind, limit=limit, per_minute=pace).sent  # type: ignore[arg-type]
+    _write_down(kind, sent)
     return redirect(f"/helpdesk/bulk?sent={sent}", 303)
 
 
 @blueprint.post("/helpdesk/bulk/resend")
-@agents_only("supervise", acts=True)
+@agents_only("supervise", acts=True, back="/helpdesk/queue")
 @whole_installation
 def resend() -> ResponseReturnValue:
     """Send the invitation again to everybody who is stuck at a step, as the list of those who wait shows them.
 
-    Who has a password by now, or was disabled, is passed over.
+    Who has a password by now, or was disabled, is passed over; so is who had five this hour, from the card or from here.
     """
     stairs = flights()
     steps = {tread.slug for stair in stairs.values() for tread in stair.treads}
@@ -161,8 +162,16 @@ def resend() -> ResponseReturnValue:
         ids += [person.account_id for person in found.people]
         if not found.more:
             break
+    ids = [each for each in ids if desk_act_mailing.may_resend(each)]
     sent = invitations.send_to(ids, again=True) if ids else 0
+    _write_down("invitation", sent)
     return redirect(f"/helpdesk/queue?{urlencode({'step': step, 'sent': sent})}", 303)
+
+
+def _write_down(kind: str, count: int) -> None:
+    """Each mail's own event names the operator; this one says which agent it was."""
+    with write():
+        audit.record("mails-sent", account_id=None, actor=current_agent().account_id, kind=kind, count=count)
 
 
 def _number(name: str) -> int | None:

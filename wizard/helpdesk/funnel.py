@@ -49,7 +49,7 @@ def page() -> ResponseReturnValue:
 
 
 @blueprint.post("/helpdesk/funnel.csv")
-@agents_only("supervise")
+@agents_only("supervise", acts=True, back="/helpdesk/funnel")
 def export() -> ResponseReturnValue:
     """The same figures as a file. A post, because it is written down who took them."""
     wanted, narrowed = _question()

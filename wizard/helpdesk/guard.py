@@ -33,11 +33,14 @@ def agent_may(right: DeskRight) -> bool:
     return "agent" in g and current_agent().may(right)
 
 
-def agents_only(right: DeskRight = "view", *, acts: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def agents_only(
+    right: DeskRight = "view", *, acts: bool = False, back: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Let agents with `right` through. For everybody else the console does not exist: 404; who is not signed in signs in first.
 
     An agent must hold a second step, whatever the policy, and this session must have proven it. `acts`: not longer ago than the
-    setting says; else it is asked for once more, and the agent comes back to the page.
+    setting says; else it is asked for once more, and the agent comes back to the page:
+    to `back` where the address of a post is none.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,7 +57,7 @@ def agents_only(right: DeskRight = "view", *, acts: bool = False) -> Callable[[C
                 return redirect("/replace-phone", 303)
             age = timedelta(seconds=tools().settings.agent_step_up_age)
             if facts.proven(FACTOR) is None or (acts and facts.own_factor_proof(age) is None):
-                return _prove_again()
+                return _prove_again(back)
             return view(*args, **kwargs)
 
         return guarded
@@ -76,8 +79,8 @@ def _sign_in_first() -> Any:
     return redirect("/sign-in", 303)
 
 
-def _prove_again() -> Any:
+def _prove_again(back: str) -> Any:
     visit = current_visit()
-    visit.come_back_to(request.full_path.rstrip("?") if request.method == "GET" else request.path)
+    visit.come_back_to(request.full_path.rstrip("?") if request.method == "GET" else back or request.path)
     visit.ask_again(FACTOR, visit.now, purpose=PURPOSE)
     return redirect("/sign-in", 303)

@@ -81,7 +81,7 @@ def _query(**changed: object) -> str:
 
 
 @blueprint.post("/helpdesk/queue/<request_id>/settle")
-@agents_only("assist")
+@agents_only("assist", acts=True, back="/helpdesk/queue")
 def settle(request_id: str) -> ResponseReturnValue:
     """Settle a message. Who comes second, or comes back to the form, changes nothing and sees the list as it is."""
     desk_queue.settle(current_agent(), request_id)

@@ -53,7 +53,8 @@ def send(visit: Visit, address_key: str, address: str, organisation_kind: str, l
     Administrators are written to where exactly one organisation has members at the address's domain, and the domain is not one at which
     anybody may have a mailbox. `address` is the one that was proven, as its person wrote it.
     """
-    if attempts.book([(KIND, address_key, 1, WEEK)], horizon=0) is None:
+    mailbox = address_match.match_key(address_key)  # one mailbox, whatever follows a plus sign
+    if attempts.book([(KIND, mailbox, 1, WEEK)], horizon=0) is None:
         return False
     kind = kind_of(address_key)
     domain = address_key.rpartition("@")[2]

@@ -56,6 +56,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "file-imported": frozenset({"job"}),
     "file-uploaded": frozenset({"job"}),
     "link-opened-again": frozenset({"authenticator"}),
+    "mails-sent": frozenset({"kind", "count"}),
     "phone-claimed": frozenset({"authenticator"}),
     "approval-asked": frozenset({"purpose"}),
     "approval-answered": frozenset({"answer", "authenticator"}),

@@ -58,7 +58,7 @@ def receive(agent_id: str, upload: Upload) -> str:
                 id=job_id,
                 agent_id=agent_id,
                 journey=upload.journey,
-                file_name=upload.name[:200],
+                file_name=upload.name.replace("\0", "")[:200],
                 state=CHECKING,
                 created_at=now,
                 ends_at=now + KEPT,
@@ -111,7 +111,7 @@ def work() -> bool:
     job = db.session.get_one(BulkJob, job_id)
     wanted = Order(
         _file(job), job.journey, dry_run=job.state == CHECKING, update=job.update, invite=job.invite,
-        report=_folder() / f"{job.id}.report.csv",
+        report=_folder() / f"{job.id}.report.csv", by_agent=True,
     )  # fmt: skip
     db.session.rollback()
     try:

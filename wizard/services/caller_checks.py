@@ -253,6 +253,12 @@ def _answered(agent_id: str, account_id: str, wanted: Wanted, now: datetime) -> 
     ).limit(1)
 
 
+def is_flagged_since(account_id: str, at: datetime | None) -> bool:
+    """Whether it was answered after `at`, the approval of an act, that the call was not this person's: the act then goes no further."""
+    flags = select(AuditEvent.id).where(AuditEvent.account_id == account_id, AuditEvent.kind == FLAGGED)
+    return at is not None and db.session.scalar(flags.where(AuditEvent.at >= at).limit(1)) is not None
+
+
 def flagged_at(account_id: str, now: datetime) -> datetime | None:
     """When it was last answered, within a day, that the call was not this person's; None: it was not."""
     flags = select(AuditEvent.at).where(AuditEvent.account_id == account_id, AuditEvent.kind == FLAGGED)

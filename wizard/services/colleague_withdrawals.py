@@ -9,7 +9,7 @@ from sqlalchemy import exists, select, update
 from wizard.models import Account, Membership, OutboxMail, db, write
 from wizard.models.database import rows_changed
 from wizard.models.outbox import GIVEN_UP, WAITING
-from wizard.services import audit, issues, mails
+from wizard.services import audit, issues, mails, staff
 from wizard.services.colleague_list import never_had_password
 from wizard.services.colleague_standing import standings
 from wizard.services.colleagues import ADMINISTRATOR, WITHDRAWN, end, hold
@@ -19,7 +19,7 @@ from wizard.services.visits import lock_account, revoke, sessions_of
 def withdraw(actor_id: str, membership_id: str) -> bool:
     """Take an invitation or an offer back; False when it had ended or the person has arrived meanwhile. Its own transaction.
 
-    The account made for it is closed, unless another organisation has given it a membership or its person has an own password.
+    The account made for it is closed, unless another organisation has given it a membership, its person has an own password or is an agent.
     Raises `OutOfReach` and `NotAllowed`.
     """
     with write():
@@ -33,7 +33,7 @@ def withdraw(actor_id: str, membership_id: str) -> bool:
             return False
         db.session.refresh(row)
         assert row.ended_at is not None
-        if not offered and not _belongs_elsewhere(account.id, accepted=True):
+        if not offered and not _belongs_elsewhere(account.id, accepted=True) and not staff.is_staff(account.id):
             _end_invitation(account)
             if never_had_password(account) and not _belongs_elsewhere(account.id):
                 _close(account, row.ended_at)

@@ -14,8 +14,9 @@ from wizard.domain.canonical_names import NameRefused, canonical_email
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct, db
 from wizard.models.database import rows_changed
-from wizard.services import audit, mails, people, people_search
+from wizard.services import audit, caller_checks, mails, people, people_search, staff
 from wizard.services.desk_act_endings import Doing
+from wizard.services.desk_act_events import tell
 from wizard.services.desk_act_mailing import doubt_words
 from wizard.services.desk_act_plans import NotPossible, Plan, Work
 
@@ -90,8 +91,18 @@ def due(now: datetime) -> list[tuple[str, str]]:
 
 
 def take_effect(account: Account, row: DeskAct, by: str, now: datetime) -> None:
-    """The new address is the account's from now on, in the open transaction with its row locked; once, by one conditional UPDATE."""
+    """The new address is the account's from now on, in the open transaction with its row locked; once, by one conditional UPDATE.
+
+    It is dropped when neither who asked nor who approved is an agent any more, or when the person has said since that the call was not
+    theirs: nobody answers for it any more.
+    """
     still = update(DeskAct).where(DeskAct.id == row.id, DeskAct.state == "waiting", DeskAct.undo_until <= now)
+    answers = staff.among([each for each in (row.agent_id, row.approver_id) if each])
+    if not answers or caller_checks.is_flagged_since(account.id, row.approved_at):
+        if rows_changed(still.values(state="refused", undo_until=None)) == 1:
+            tell(row, "refused", None)
+            mails.desk_undone(account, now)
+        return
     if rows_changed(still.values(state="done", done_at=now, undo_until=None)) != 1:
         return
     key = str(row.details[KEY])

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 
 from wizard.domain.desk_rights import ACTS, RIGHTS, has_right
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct, StaffMember, db, write
 from wizard.models.database import rows_changed
-from wizard.services import desk_scope, mails, staff
+from wizard.services import caller_checks, desk_scope, mails, staff
 from wizard.services import temporary_passes as passes
 from wizard.services.desk_act_doing import DONE, REFUSED, WAITING, WORKS, Changed, carry_out, dry_run
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_events import tell
 from wizard.services.desk_act_hold import OutOfReach, hold, may_act
+from wizard.services.desk_act_plans import NotPossible
 from wizard.services.staff import Agent
 from wizard.services.temporary_passes import MadePass
 
@@ -118,6 +120,10 @@ def take_pass(agent_id: str, act_id: str) -> MadePass | None:
         agent, account = hold(agent_id, account_id, ACTS["temporary-pass"].right)
         row = db.session.get_one(DeskAct, act_id, populate_existing=True)
         dry = dry_run(account, "temporary-pass", None)
+        if caller_checks.is_flagged_since(account.id, row.approved_at):
+            raise NotPossible(
+                _l("On the phone it was answered that the call was not this person’s. Ask for a pass anew.")
+            )
         approved = update(DeskAct).where(
             DeskAct.id == act_id,
             DeskAct.act == "temporary-pass",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 
-from wizard.domain.desk_rights import ACTS
+from wizard.domain.desk_rights import ACTS, LOST
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, DeskAct, RecoveryCode, RecoveryCodeSet, TemporaryPass, db, write
 from wizard.models.database import rows_changed
@@ -73,11 +73,18 @@ def _revive(account: Account, row: DeskAct, done_at: datetime, by: str) -> None:
 
 
 def _is_something_new(account_id: str, row: DeskAct, since: datetime) -> bool:
-    """Whether a way to confirm was bound since, the phone was called lost, or what stands in for it was used."""
+    """Whether a way to confirm was bound since, the phone was called lost (by whatever act), or what stands in for it was used."""
     mine = Authenticator.account_id == account_id
     others = mine & Authenticator.id.not_in(row.ended.get("authenticators", []))
     used = exists().where(RecoveryCode.set_id == RecoveryCodeSet.id, RecoveryCode.used_at >= since)
+    called_lost = (
+        DeskAct.account_id == account_id,
+        DeskAct.id != row.id,
+        DeskAct.reason == LOST,
+        DeskAct.done_at >= since,
+    )
     signs = (
+        select(DeskAct.id).where(*called_lost),
         select(Authenticator.id).where(others, Authenticator.proven_at >= since),
         select(Authenticator.id).where(mine, Authenticator.ended_reason == "lost", Authenticator.ended_at >= since),
         select(RecoveryCodeSet.id).where(RecoveryCodeSet.account_id == account_id, used),

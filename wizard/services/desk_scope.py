@@ -1,10 +1,14 @@
-"""Whom an agent sees: the one place that says so. Every query of the console asks it; who is out of scope is not found (SEC-55)."""
+"""Whom an agent sees: the one place that says so. Every query of the console asks it; who is out of scope is not found (SEC-55).
+
+A membership that is only offered brings nobody into a scope: a colleague may offer one to any address.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select, true
 
 from wizard.models import Account, Membership, Office, db
+from wizard.services.memberships import is_living
 from wizard.services.staff import Agent
 
 
@@ -16,7 +20,7 @@ def within(agent: Agent) -> ColumnElement[bool]:
         conditions.append(Account.language == scope.language)
     if scope.organisation_id or scope.country:
         belongs = select(Membership.id).join(Office, Office.id == Membership.office_id)
-        belongs = belongs.where(Membership.account_id == Account.id, Membership.ended_at.is_(None))
+        belongs = belongs.where(Membership.account_id == Account.id, is_living())
         if scope.organisation_id:
             belongs = belongs.where(Membership.organisation_id == scope.organisation_id)
         if scope.country:
@@ -31,7 +35,7 @@ def members(agent: Agent) -> Select[str] | None:
     if not scope.organisation_id and not scope.country:
         return None
     belongs = select(Membership.account_id).join(Office, Office.id == Membership.office_id)
-    belongs = belongs.where(Membership.ended_at.is_(None))
+    belongs = belongs.where(is_living())
     if scope.organisation_id:
         belongs = belongs.where(Membership.organisation_id == scope.organisation_id)
     return belongs.where(Office.country == scope.country) if scope.country else belongs

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, true
 from wizard.extensions import tools
 from wizard.models import Account, Membership, Office, Organisation, db
 from wizard.services import desk_scope
+from wizard.services.memberships import is_living
 from wizard.services.organisations import name_key
 from wizard.services.staff import Agent, Scope
 
@@ -33,7 +34,7 @@ class Filters:
             mine = select(Membership.id).where(
                 Membership.account_id == Account.id,
                 Membership.organisation_id == self.organisation_id,
-                Membership.ended_at.is_(None),
+                is_living(),
             )
             conditions.append(exists(mine.correlate(Account)))
         return and_(*conditions)
@@ -64,7 +65,7 @@ class Question:
 
     def memberships(self) -> ColumnElement[bool]:
         """On `Membership` and `Office`: the organisations that may be named in the answer."""
-        conditions: list[ColumnElement[bool]] = [Membership.ended_at.is_(None)]
+        conditions: list[ColumnElement[bool]] = [is_living()]
         if self.scope.organisation_id:
             conditions.append(Membership.organisation_id == self.scope.organisation_id)
         if self.scope.country:

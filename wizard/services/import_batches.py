@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from wizard.domain.address_match import SEVERAL
 from wizard.domain.secrets_made import new_id
 from wizard.models import Account, Issue, Membership, Office, Organisation, db
-from wizard.services import audit, import_places, import_rows, memberships, people, people_search
+from wizard.services import audit, import_places, import_rows, memberships, people, people_search, staff
 from wizard.services.import_places import KnownOffice, Places
 from wizard.services.import_reports import CONFLICT, REFUSED, UNCHANGED, UPDATED, RowResult
 from wizard.services.import_rows import Checked
@@ -28,7 +28,8 @@ class Rules:
     """How a batch is settled.
 
     `language` is the tag for who says none, `guesses` that the file never names a kind of office, `kept` where a dry run keeps what it
-    would have made (None: it is no dry run), `source` "import" or "command".
+    would have made (None: it is no dry run), `source` "import" or "command". `by_agent`: the file comes from the console,
+    so it touches no agent's account and no address that is in use (SEC-19, SEC-56).
     """
 
     journey: str
@@ -38,6 +39,7 @@ class Rules:
     guesses: bool = True
     kept: Scratch | None = None
     source: str = "import"
+    by_agent: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class _Batch:
     found: dict[Lookup, list[Kept]]
     held: dict[str, list[Held]]
     shared: set[str]
+    agents: set[str]
     settled: Settled = field(default_factory=Settled)
 
     @property
@@ -116,7 +119,8 @@ def _read(rows: Sequence[Checked], rules: Rules, now: datetime) -> _Batch:
     found = people.kept([person.lookup for person in persons], lock=rules.update and writes)
     ids = [account.id for accounts in found.values() for account in accounts]
     shared = _addresses_in_use([person for person in persons if person.lookup not in found]) if said else set()
-    return _Batch(rules, now, places, found, _held(ids) if said else {}, shared)
+    agents = staff.among(ids) if rules.by_agent else set()
+    return _Batch(rules, now, places, found, _held(ids) if said else {}, shared, agents)
 
 
 def _held(account_ids: Sequence[str]) -> dict[str, list[Held]]:
@@ -154,6 +158,8 @@ def _settle_row(batch: _Batch, row: Checked) -> list[RowResult]:
     if accounts and accounts[0].journey != batch.rules.journey:
         name = "user name" if by == "username" else "address"
         return _refused(row, by, f"This {name} is taken by an account of another journey.")
+    if any(account.id in batch.agents for account in accounts):
+        return _refused(row, by, "This is an agent of the helpdesk, whom only the operator changes.")
     problem = batch.places.problem(row.place) if row.place else None
     if problem:
         return _refused(row, problem.column, problem.reason)
@@ -179,10 +185,13 @@ def _add(batch: _Batch, row: Checked, person: Person) -> list[RowResult]:
 
 def _compare(batch: _Batch, row: Checked, person: Person, account: Kept) -> list[RowResult]:
     changed = people.changes(account, person)
+    kept_back = [each for each in changed if batch.rules.by_agent and each.column == "email" and account.is_in_use]
+    changed = [each for each in changed if each not in kept_back]
     if changed and batch.applies:
         people.apply_changes(account, person, changed, batch.now)
         batch.settled.changed.append(account.id)
-    results = [_in_words(row, change, batch.rules) for change in changed]
+    results = [_for_two(row, change) for change in kept_back]
+    results += [_in_words(row, change, batch.rules) for change in changed]
     if row.place is not None:
         results += _move(batch, row, row.place, account)
         results += _change_places(batch, row, row.place) + row.contradicts
@@ -230,6 +239,11 @@ def _change_places(batch: _Batch, row: Checked, said: Belonging) -> list[RowResu
     return [_in_words(row, change, batch.rules) for change in changed]
 
 
+def _for_two(row: Checked, change: Change) -> RowResult:
+    words = f"It is “{change.here}” here and in use. Change it on the person’s card: a second agent approves it."
+    return RowResult(row.line, row.key, CONFLICT, change.column, words)
+
+
 def _in_words(row: Checked, change: Change, rules: Rules) -> RowResult:
     here = f"“{change.here}”" if change.here else "empty"
     where = "in the file" if rules.source == "import" else "in this command"
@@ -256,7 +270,7 @@ def _write(batch: _Batch) -> None:
 
 def _left_uninvited(batch: _Batch) -> tuple[list[str], list[str]]:
     """Accounts that were there already: those never invited, those whose invitation ended with their address."""
-    known = [account for accounts in batch.found.values() for account in accounts]
+    known = [each for accounts in batch.found.values() for each in accounts if each.id not in batch.agents]
     of_journey = (row for row in known if row.journey == batch.rules.journey and not row.disabled_at)
     waiting = [row.id for row in of_journey if not row.password_hash]
     ends: dict[str, set[str | None]] = {}

@@ -13,7 +13,7 @@ from pathlib import Path
 ADDED, UNCHANGED, UPDATED, CONFLICT, REFUSED = RESULTS = ("added", "unchanged", "updated", "conflict", "refused")
 REPORT_COLUMNS = ("line", "key", "result", "column", "reason")
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ def report_file(path: Path | None) -> Iterator[Callable[[Iterable[RowResult]], N
 
 
 def _cells(result: RowResult) -> list[str]:
-    return [str(result.line), *map(defused, (result.key, result.result, result.column, result.reason))]
+    """A carriage return, which the writer leaves bare, would begin a row of its own in some programs."""
+    texts = (result.key, result.result, result.column, result.reason)
+    return [str(result.line), *(defused(text).replace("\r", " ") for text in texts)]
 
 
 def defused(cell: str) -> str:

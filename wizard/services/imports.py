@@ -44,7 +44,7 @@ class ImportStopped(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """What the operator asked for: `update` applies changed values, `invite` sends invitations, `report` is a file."""
+    """What was asked for: `update` applies changed values, `invite` sends invitations, `report` is a file; `by_agent`: from the console."""
 
     path: Path
     journey: str = FIRST_CONNECTION
@@ -52,6 +52,7 @@ class Order:
     update: bool = False
     invite: bool = False
     report: Path | None = None
+    by_agent: bool = False
 
 
 @dataclass
@@ -116,6 +117,7 @@ def run(order: Order, on_bytes: Callable[[int], object] = lambda _count: None) -
             invite=order.invite,
             guesses="office_kind" not in header.said,
             kept=kept if order.dry_run else None,
+            by_agent=order.by_agent,
         )
         while batch := list(islice(rows, BATCH)):
             settled = _settle(batch, rules)

@@ -101,6 +101,13 @@ class Kept:
     family_name: str
     display_name: str
     language: str
+    password_ended_at: datetime | None
+    factor_since: datetime | None
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether its person has ever set it up: a password or a second step."""
+        return bool(self.password_hash or self.password_ended_at or self.factor_since)
 
 
 def kept(lookups: Collection[Lookup], *, lock: bool = False) -> dict[Lookup, list[Kept]]:

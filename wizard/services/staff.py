@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -12,6 +13,9 @@ from wizard.models import Account, StaffMember, db
 from wizard.models.database import rows_changed
 from wizard.services import audit
 from wizard.services.visits import revoke, sessions_of
+
+NOBODYS = frozenset({"administrator", "agent", "operator", "person", "system"})
+"""What the audit trail calls those who are no agent: everybody chooses how the own name is shown, and none of these is one."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,22 @@ def agent(account: Account | None) -> Agent | None:
     if row is None:
         return None
     scope = Scope(row.organisation_id, row.country, row.language)
-    return Agent(account.id, account.name or account.email, row.role, scope)
+    is_name = account.name and account.name.casefold() not in NOBODYS
+    return Agent(account.id, account.name if is_name else account.email, row.role, scope)
 
 
 def role_of(account_id: str) -> str | None:
     """The role of this account at the helpdesk; None: it has none."""
     living = select(StaffMember.role).where(StaffMember.account_id == account_id, StaffMember.ended_at.is_(None))
     return db.session.scalar(living)
+
+
+def among(account_ids: Collection[str]) -> set[str]:
+    """Those of these accounts that have a role at the helpdesk."""
+    living = select(StaffMember.account_id).where(
+        StaffMember.account_id.in_(account_ids), StaffMember.ended_at.is_(None)
+    )
+    return set(db.session.scalars(living)) if account_ids else set()
 
 
 def is_staff(account_id: str) -> bool:
