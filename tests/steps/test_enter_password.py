@@ -180,4 +180,4 @@ def test_the_page_says_which_password_no_longer_works(app: Flask, client: PageCl
 def test_the_page_of_the_first_connection_asks_for_the_temporary_password(app: Flask, client: PageClient) -> None:
     page = place_at(client, "first-connection", "enter-password", invite(app))
     assert "Temporary password" in page.text
-    assert not page.has("a[href='/forgotten-password']")
+    assert page.has("a[href='/forgotten-password']")

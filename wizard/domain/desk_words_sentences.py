@@ -122,6 +122,7 @@ SENTENCES: dict[str, dict[str, LazyString]] = {
 """By the step's slug; every step has what is said while it waits and after a refusal. A reason may have words of its own."""
 
 BESIDES: dict[str, LazyString] = {
+    "away:forgotten-password": _l("Open the sign-in page, press “I have forgotten my password” and enter your name."),
     "away": _l("Open the sign-in page again and enter your name: what you have done is kept."),
     "signed-in": _l("You are signed in. What do you want to do next?"),
     "connected": _l("Open the sign-in page and enter your user name or your email address."),
@@ -132,7 +133,7 @@ BESIDES: dict[str, LazyString] = {
     "no-way-on": _l("This does not go on without your second step. First I check that it is you, then I open a way for you."),
     "disabled": _l("Your account is closed. I pass your question on to those who decide about it."),
 }  # fmt: skip
-"""What is said to somebody who has no page open, by how they stand, and where it matters by the journey of their account."""
+"""What is said to somebody who has no page open, by how they stand, and where it matters by the journey that waits for them."""
 
 
 def sentence(step: str | None, states: Iterable[str]) -> LazyString:

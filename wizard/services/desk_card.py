@@ -9,6 +9,7 @@ from datetime import datetime
 from flask_babel import force_locale
 from sqlalchemy import select
 
+from wizard.domain import assurance
 from wizard.domain.browsers import browser_name
 from wizard.domain.desk_words_sentences import REFUSED, WAITS, sentence
 from wizard.extensions import tools
@@ -82,7 +83,10 @@ def card_of(account: Account, agent: Agent, now: datetime) -> Card:
 def say(standing: Standing, page: str) -> str:
     """The sentence to say while the page is in this state (that of `state_of_page`), in the language of the moment."""
     if standing.step is None or not standing.has_page_open:
-        return str(sentence(None, [f"{standing.state}:{standing.account.journey}", standing.state]))
+        facts = standing.progress.facts
+        owed = assurance.owed(facts.account, facts.policy) if facts.account else None
+        waiting = [f"{standing.state}:{journey}" for journey in (owed, standing.account.journey) if journey]
+        return str(sentence(None, [*waiting, standing.state]))
     reason = (standing.refused[0].reason or "") if standing.shows_refusal else ""
     refused = [reason, REFUSED] if standing.shows_refusal and page in {WAITS, "setting-up", "temporary"} else []
     return str(sentence(standing.step.slug, [*refused, page, WAITS]))

@@ -56,7 +56,7 @@ def page(progress: Progress) -> EnterPasswordPage:
         username=shown,
         temporary=first and not (progress.facts.account and progress.facts.account.has_own_password),
         old_password_hint=tools().settings.migrated_from or None,
-        forgotten_url=None if first else "/forgotten-password",
+        forgotten_url="/forgotten-password",
         paused_until=attempts.paused_until(passwords.KIND, key),
         another_url=None if progress.journey == assurance.MIGRATED_ACCOUNT else f"/{progress.journey}/enter-username",
     )
