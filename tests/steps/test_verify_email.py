@@ -271,3 +271,15 @@ def test_typing_another_name_asks_for_that_one(app: Flask, client: PageClient, m
 def test_the_mail_speaks_the_language_of_the_page(app: Flask, mailbox: Mailbox) -> None:
     asking(PageClient(app, language="fr"), completed(app))
     assert mailbox.newest("mailed_code").language == "fr"
+
+
+def test_when_no_more_mail_may_leave_the_page_does_not_say_that_one_does(app: Flask, clock: MovableClock) -> None:
+    """Three mails were asked for elsewhere: a new browser gets none, and is told to look for those."""
+    person = completed(app)
+    page = place_at(PageClient(app), "forgotten-password", "verify-email", person)
+    for _ in range(2):
+        page = page.press("resend")
+    clock.advance(minutes=11)
+    other = place_at(PageClient(app), "forgotten-password", "verify-email", person)
+    assert "There were several emails already" in other.text
+    assert "is on its way" not in other.text
