@@ -78,6 +78,16 @@ def test_what_is_settled_already_is_answered_at_once(app_context: Flask, room: W
     assert room.wait("a", lambda: True)
 
 
+def test_what_was_read_before_waiting_does_not_hide_what_has_happened_since(
+    app_context: Flask, room: WaitingRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signal came between the gate's reading and the waiting: nobody would be woken by it any more."""
+    monkeypatch.setattr(waiting, "LONGEST", 0.05)
+    assert signals.newest() == 0
+    send(app_context, "session:one")
+    assert room.wait("session:one", lambda: signals.newest() > 0)
+
+
 def test_nobody_waits_longer_than_allowed(
     app_context: Flask, room: WaitingRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

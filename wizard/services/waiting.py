@@ -61,6 +61,8 @@ class WaitingRoom:
             while True:
                 with self._condition:
                     seen = self._told[topic]
+                # The request has read before it came here: what it saw then may be older than what was told since.
+                db.session.rollback()
                 if is_settled():
                     return True
                 db.session.remove()
