@@ -79,12 +79,22 @@ def test_what_is_settled_already_is_answered_at_once(app_context: Flask, room: W
 
 
 def test_what_was_read_before_waiting_does_not_hide_what_has_happened_since(
-    app_context: Flask, room: WaitingRoom, monkeypatch: pytest.MonkeyPatch
+    app_context: Flask, room: WaitingRoom, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The signal came between the gate's reading and the waiting: nobody would be woken by it any more."""
-    monkeypatch.setattr(waiting, "LONGEST", 0.05)
+    """The signal was told between the gate's reading and the waiting: nobody is woken by it any more."""
+    looks: list[int] = []
+
+    def counted() -> bool:
+        looks.append(signals.newest())
+        return 2 in looks
+
+    beside_it = waits(pool, app_context, room, "session:other", counted)
     assert signals.newest() == 0
     send(app_context, "session:one")
+    send(app_context, "session:other")
+    assert beside_it.result(20), "The second signal has been told, and so has the first."
+    monkeypatch.setattr(waiting, "LONGEST", 0.05)
+    monkeypatch.setattr(room, "_start_poller", lambda: None)
     assert room.wait("session:one", lambda: signals.newest() > 0)
 
 
