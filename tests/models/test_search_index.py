@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -20,7 +20,15 @@ from tests.support.postgresql import PostgresqlServer
 from tests.support.settings import make_settings
 from wizard import extensions
 from wizard.domain import search_terms
-from wizard.models import SearchEntry, db, search_index, search_questions, write
+from wizard.models import (
+    SearchEntry,
+    db,
+    search_in_postgresql,
+    search_in_sqlite,
+    search_index,
+    search_questions,
+    write,
+)
 
 NAMES = {
     "amina": "Amina Keita",
@@ -40,16 +48,19 @@ def filled(app_context: Flask) -> dict[str, str]:
 def fill() -> dict[str, str]:
     ids = {key: add_account(key).id for key in NAMES}
     with write() as session:
-        texts = {ids[key]: search_terms.stored_text([name]) for key, name in NAMES.items()}
+        texts = {ids[key]: (search_terms.stored_text([name]), f" C:NE N:{key.upper()} ") for key, name in NAMES.items()}
         search_index.put(session.connection(), texts)
     return ids
 
 
-def found(question: str, most: int = 20) -> list[str]:
-    db.session.rollback()
-    sought = search_questions.wanted(search_terms.words(question))
-    ids = search_questions.ranked(sought, true(), most)
+def found(question: str, *marks: str) -> list[str]:
+    ids = ranked(search_terms.words(question), *marks)
     return [key for key in NAMES if any(add in ids for add in ids_of(key))]
+
+
+def ranked(words: Sequence[str], *marks: str, most: int = 20) -> list[str]:
+    db.session.rollback()
+    return search_questions.ranked(words, marks, true(), most)
 
 
 def ids_of(key: str) -> list[str]:
@@ -92,9 +103,21 @@ def test_no_mark_of_a_query_language_means_anything(each_database: str, filled: 
 def test_a_changed_text_is_found_by_the_new_words_only(each_database: str, filled: dict[str, str]) -> None:
     with write() as session:
         session.execute(update(SearchEntry).where(SearchEntry.account_id == filled["amina"]).values(text="  leila"))
-    db.session.rollback()
-    assert search_questions.ranked(search_questions.wanted(["lei"]), true(), 5) == [filled["amina"]]
-    assert search_questions.ranked(search_questions.wanted(["amina"]), true(), 5) == []
+    assert ranked(["lei"]) == [filled["amina"]]
+    assert ranked(["amina"]) == []
+
+
+def test_marks_leave_out_who_has_none_and_nobody_can_type_one(each_database: str, filled: dict[str, str]) -> None:
+    assert found("a", "C:NE") == found("a", "C:NE", "N:AMINA") == ["amina"]
+    assert found("иван", "C:NE", "N:IVAN") == ["ivan"]
+    assert found("a", "C:N") == found("a", "C:NE", "N:IVAN") == found("иван", "N:AMINA") == []
+    assert found("N:AMINA") == found("c:ne") == []
+
+
+def test_changed_marks_count_at_once(each_database: str, filled: dict[str, str]) -> None:
+    with write() as session:
+        session.execute(update(SearchEntry).where(SearchEntry.account_id == filled["amina"]).values(marks=" C:ML "))
+    assert (found("amina", "C:ML"), found("amina", "C:NE")) == (["amina"], [])
 
 
 def test_a_removed_text_is_not_found(each_database: str, filled: dict[str, str]) -> None:
@@ -107,7 +130,8 @@ def test_writing_the_same_text_again_keeps_the_entry(each_database: str, filled:
     numbers = select(SearchEntry.number, SearchEntry.account_id).order_by(SearchEntry.number)
     before = db.session.execute(numbers).all()
     with write() as session:
-        search_index.put(session.connection(), {filled["amina"]: "  amina  keita", filled["ivan"]: "  иван"})
+        stored = {filled["amina"]: ("  amina  keita", " C:NE "), filled["ivan"]: ("  иван", " C:NE ")}
+        search_index.put(session.connection(), stored)
         search_index.put(session.connection(), {})
     assert db.session.execute(numbers).all() == before
 
@@ -115,31 +139,32 @@ def test_writing_the_same_text_again_keeps_the_entry(each_database: str, filled:
 def test_frequent_words_come_in_order_and_beginnings_first(
     each_database: str, app_context: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_questions, "SAMPLE", 40)
-    monkeypatch.setattr(search_questions, "WINDOW", 10)
+    monkeypatch.setattr(search_in_postgresql, "SAMPLE", 40)
+    monkeypatch.setattr(search_in_sqlite, "WINDOW", 10)
     ids = [add_account(f"user{number}").id for number in range(60)]
     with write() as session:
         for number, account_id in enumerate(ids):  # one by one, so that their order is known
             word = "maria" if number in {55, 57} else "annamaria"
-            search_index.put(session.connection(), {account_id: f"  {word}  user{number}"})
-    db.session.rollback()
-    sought = search_questions.wanted(["maria"])
+            mark = " C:ML " if number % 2 else " C:NE "
+            search_index.put(session.connection(), {account_id: (f"  {word}  user{number}", mark)})
     others = [each for number, each in enumerate(ids) if number not in {55, 57}]
-    assert search_questions.ranked(sought, true(), 20) == [ids[55], ids[57], *others[:18]]
-    assert search_questions.ranked(sought, true(), 70) == [ids[55], ids[57], *others]
-    assert search_questions.ranked(search_questions.wanted(["annam"]), true(), 30) == others[:30]
-    assert search_questions.ranked(search_questions.wanted(["annam", "user9"]), true(), 30) == [ids[9]]
+    assert ranked(["maria"]) == [ids[55], ids[57], *others[:18]]
+    assert ranked(["maria"], most=70) == [ids[55], ids[57], *others]
+    assert ranked(["annam"], most=30) == others[:30]
+    assert ranked(["annam", "user9"], most=30) == [ids[9]]
+    assert ranked(["maria"], "C:ML") == [ids[55], ids[57], *[each for each in others if each in ids[1::2]][:18]]
+    assert ranked(["annam"], "C:NE") == ids[0::2][:20]
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_postgresql_plans_the_rest_of_the_transaction_as_before(filled: dict[str, str]) -> None:
-    names = search_questions._PLANNING
+    names = search_in_postgresql._PLANNING
 
     def settings() -> list[str]:
         return [str(db.session.scalar(text(f"SHOW {name}"))) for name in names]
 
     before = settings()
-    search_questions.ranked(search_questions.wanted(["amina"]), true(), 20)
+    search_questions.ranked(["amina"], (), true(), 20)
     assert settings() == before
 
 

@@ -13,13 +13,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tests.support.accounts import add_account
 from tests.support.clock import MovableClock
-from tests.support.moved import HEADQUARTERS, NIGER, add_moved, add_office
+from tests.support.imports import Files, people_in, run
+from tests.support.moved import HEADQUARTERS, NIGER, SENEGAL, add_moved, add_office
 from tests.support.rows import beside, tables
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, Membership, Office, Organisation, Outcome, SearchEntry, Session, db, write
-from wizard.services import memberships, people_search
+from wizard.services import colleagues, desk_scope, memberships, people_search
 from wizard.services.people_search import A_PAGE, LAST_PAGE, Found
+from wizard.services.staff import Agent, Scope
+
+__all__ = ["people_in"]  # a fixture
 
 
 def add(username: str, **facts: object) -> str:
@@ -109,31 +113,59 @@ def in_organisation(organisation: str) -> ColumnElement[bool]:
     return belongs.where(Membership.account_id == Account.id).correlate(Account).exists()
 
 
-@pytest.mark.parametrize("few", [0, 400])
-def test_who_is_out_of_scope_is_not_found_in_any_way(
-    each_database: str, app_context: Flask, few: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(people_search, "FEW", few)
+def seen_by(question: str, **scope: str) -> list[str]:
+    """Whom an agent with this scope finds."""
+    db.session.rollback()
+    agent = Agent("agent", "Agent", "agent", Scope(**scope))
+    found = people_search.find(desk_scope.within(agent), question, marks=desk_scope.marks(agent))
+    return [row.account_id for row in found.rows]
+
+
+def test_who_is_out_of_scope_is_not_found_in_any_way(each_database: str, app_context: Flask) -> None:
     seen = add_member("amina@one.example", "One", username="amina.one")
     hidden = add_member("amina@two.example", "Two", username="amina.two")
     note_outcome("K7-42Q", account_id=hidden)
-    scope = in_organisation("One")
-    among = select(Membership.account_id).join(Organisation, Organisation.id == Membership.organisation_id)
-    among = among.where(Organisation.name == "One")
-
-    def asked(question: str) -> list[str]:
-        return [row.account_id for row in people_search.find(scope, question, among=among).rows]
-
-    assert asked("amina") == asked("mina") == asked("keita") == [seen]
+    one = organisation_of(seen)
+    assert [seen_by(each, organisation_id=one) for each in ("amina", "mina", "keita")] == [[seen]] * 3
     for question in ("amina.two", "amina@two.example", "K7-42Q", "two", "wo.exam"):
-        assert asked(question) == ids(question, scope) == [], question
+        assert seen_by(question, organisation_id=one) == ids(question, in_organisation("One")) == [], question
     assert ids("amina.two") == [hidden]
 
 
-def test_a_language_narrows_too(each_database: str, app_context: Flask) -> None:
-    french = add("lea.morel", language="fr")
-    add("lea.other", language="en")
-    assert ids("lea", Account.language == "fr") == [french]
+def organisation_of(account_id: str) -> str:
+    return db.session.scalars(select(Membership.organisation_id).where(Membership.account_id == account_id)).one()
+
+
+def test_a_country_and_a_language_narrow_too(each_database: str, app_context: Flask) -> None:
+    french = add_member("lea@one.example", "One", NIGER, language="fr")
+    english = add_member("lea@two.example", "Two", SENEGAL, language="en")
+    add("lea.nobodys", language="fr")
+    assert seen_by("lea", country="NE") == seen_by("lea", country="NE", language="fr") == [french]
+    assert seen_by("lea", country="SN") == seen_by("lea", language="en") == [english]
+    assert seen_by("lea", country="SN", organisation_id=organisation_of(french)) == seen_by("lea", country="N") == []
+
+
+def test_an_offered_membership_brings_nobody_into_a_scope(each_database: str, app_context: Flask) -> None:
+    member = add_member("amina@one.example", "One")
+    office = add_office(NIGER, "Two")
+    with write():
+        offered = memberships.add(member, office, "reader", tools().clock.now(), offered=True).id
+        people_search.refresh([member])
+    assert (seen_by("amina", organisation_id=office.organisation_id), ids("amina two")) == ([], [member])
+    assert colleagues.answer_offer(member, offered, accept=True)
+    assert seen_by("amina", organisation_id=office.organisation_id) == [member]
+
+
+def test_an_office_that_is_in_another_country_takes_its_people_along(
+    each_database: str, app_context: Flask, people_in: Files
+) -> None:
+    header = "email,given_name,family_name,organisation,organisation_kind,office,office_kind,country,role"
+    row = "amina@one.example,Amina,Keita,One,company,Main,headquarters,{},reader"
+    imported = {"journey": "migrated-account", "update": True}
+    run(people_in(row.format("NE"), header=header), **imported)
+    (person,) = seen_by("amina", country="NE")
+    run(people_in(row.format("ML"), "", header=header), **imported)
+    assert (seen_by("amina", country="ML"), seen_by("amina", country="NE")) == ([person], [])
 
 
 def test_a_help_code_finds_whose_browser_it_is(each_database: str, app_context: Flask, clock: MovableClock) -> None:

@@ -29,7 +29,7 @@ def people() -> ResponseReturnValue:
     agent = current_agent()
     found = None
     if asked:
-        found = people_search.find(desk_scope.within(agent), asked, page, among=desk_scope.members(agent))
+        found = people_search.find(desk_scope.within(agent), asked, page, marks=desk_scope.marks(agent))
         code = fold_help_code(asked)
         if code is not None and not found.rows and trail_of_browser(code, tools().clock.now() - LATELY):
             return redirect(f"/helpdesk/sessions/{code}", 303)

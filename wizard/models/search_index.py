@@ -1,4 +1,4 @@
-"""How the folded texts of `search_entries` are indexed: with `search_questions`, the only SQL that one database alone understands.
+"""How the folded texts and marks of `search_entries` are indexed: with the questions' the only SQL that one database alone knows.
 
 SQLite: an FTS5 table of trigrams beside the texts, kept by triggers. It stores no positions: it names candidates, and the text itself
 decides. PostgreSQL: pg_trgm's index where the extension can be made. It knows the letters that the database's character type knows; where
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -23,21 +23,25 @@ Kind = Literal["trigrams", "latin-trigrams", "prefixes"]
 PREFIX = "search_index"
 """The name of SQLite's table, and how every other table and index begins that is made here; the models do not know them."""
 BEGINNINGS = "array_to_tsvector(array_remove(string_to_array(text, ' '), ''))"
+MARKS = "string_to_array(marks, ' ')"
 _IN_SQLITE = (
-    """CREATE VIRTUAL TABLE search_index USING fts5(text, content='search_entries', content_rowid='number',
+    """CREATE VIRTUAL TABLE search_index USING fts5(text, marks, content='search_entries', content_rowid='number',
         tokenize='trigram case_sensitive 1', detail=none, columnsize=0)""",
     """CREATE TRIGGER search_index_added AFTER INSERT ON search_entries BEGIN
-        INSERT INTO search_index(rowid, text) VALUES (new.number, new.text); END""",
+        INSERT INTO search_index(rowid, text, marks) VALUES (new.number, new.text, new.marks); END""",
     """CREATE TRIGGER search_index_removed AFTER DELETE ON search_entries BEGIN
-        INSERT INTO search_index(search_index, rowid, text) VALUES ('delete', old.number, old.text); END""",
-    """CREATE TRIGGER search_index_changed AFTER UPDATE OF number, text ON search_entries BEGIN
-        INSERT INTO search_index(search_index, rowid, text) VALUES ('delete', old.number, old.text);
-        INSERT INTO search_index(rowid, text) VALUES (new.number, new.text); END""",
+        INSERT INTO search_index(search_index, rowid, text, marks)
+        VALUES ('delete', old.number, old.text, old.marks); END""",
+    """CREATE TRIGGER search_index_changed AFTER UPDATE OF number, text, marks ON search_entries BEGIN
+        INSERT INTO search_index(search_index, rowid, text, marks)
+        VALUES ('delete', old.number, old.text, old.marks);
+        INSERT INTO search_index(rowid, text, marks) VALUES (new.number, new.text, new.marks); END""",
     "INSERT INTO search_index(search_index) VALUES ('rebuild')",
 )
 # Without a list of new entries: a search would have to read all of it.
-_PARTS_INDEX = "CREATE INDEX search_index_parts ON search_entries USING gin (text gin_trgm_ops) WITH (fastupdate = off)"
-_WORDS_INDEX = f"CREATE INDEX search_index_words ON search_entries USING gin (({BEGINNINGS})) WITH (fastupdate = off)"
+_GIN = "CREATE INDEX search_index_{} ON search_entries USING gin ({}, (" + MARKS + ")) WITH (fastupdate = off)"
+_PARTS_INDEX = _GIN.format("parts", "text gin_trgm_ops")
+_WORDS_INDEX = _GIN.format("words", f"({BEGINNINGS})")
 
 _kinds: WeakKeyDictionary[Engine, Kind] = WeakKeyDictionary()
 
@@ -112,17 +116,16 @@ def _knows_all_letters(connection: Connection) -> bool:
 # What is written
 
 
-def put(connection: Connection, texts: dict[str, str]) -> None:
-    """Keep these texts, by account, in the open transaction. One that has not changed is not written."""
+def put(connection: Connection, texts: dict[str, tuple[str, str]]) -> None:
+    """Keep these texts and marks, by account, in the open transaction. What has not changed is not written."""
     if not texts:
         return
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(SearchEntry)
-    is_new = SearchEntry.text != statement.excluded.text
-    statement = statement.on_conflict_do_update(
-        index_elements=["account_id"], set_={"text": statement.excluded.text}, where=is_new
-    )
-    rows = [{"account_id": account_id, "text": folded} for account_id, folded in sorted(texts.items())]
+    said = {"text": statement.excluded.text, "marks": statement.excluded.marks}
+    is_new = or_(*(getattr(SearchEntry, name) != value for name, value in said.items()))
+    statement = statement.on_conflict_do_update(index_elements=["account_id"], set_=said, where=is_new)
+    rows = [{"account_id": key, "text": folded, "marks": marks} for key, (folded, marks) in sorted(texts.items())]
     connection.execute(statement, rows)
 
 

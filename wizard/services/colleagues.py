@@ -168,7 +168,7 @@ def answer_offer(account_id: str, membership_id: str, *, accept: bool) -> bool:
             audit.record("membership-accepted", account_id=account_id, actor=PERSON, membership=membership_id)
         else:
             _tell_of_end(row, DECLINED, actor=PERSON, by=account_id)
-            people_search.refresh([account_id])
+        people_search.refresh([account_id])
     return True
 
 

@@ -5,8 +5,9 @@ A membership that is only offered brings nobody into a scope: a colleague may of
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select, true
+from sqlalchemy import ColumnElement, and_, exists, select, true
 
+from wizard.domain import search_marks
 from wizard.models import Account, Membership, Office, db
 from wizard.services.memberships import is_living
 from wizard.services.staff import Agent
@@ -15,7 +16,7 @@ from wizard.services.staff import Agent
 def within(agent: Agent) -> ColumnElement[bool]:
     """A condition on `Account`: those whom this agent sees."""
     scope = agent.scope
-    conditions: list[ColumnElement[bool]] = [true()]
+    conditions: list[ColumnElement[bool]] = []
     if scope.language:
         conditions.append(Account.language == scope.language)
     if scope.organisation_id or scope.country:
@@ -26,19 +27,18 @@ def within(agent: Agent) -> ColumnElement[bool]:
         if scope.country:
             belongs = belongs.where(Office.country == scope.country)
         conditions.append(exists(belongs.correlate(Account)))
-    return and_(*conditions)
+    return and_(true(), *conditions) if conditions else true()
 
 
-def members(agent: Agent) -> Select[str] | None:
-    """Ids of the accounts of a narrow scope, as a subquery that a search may begin with; None: the scope is not one of members."""
+def marks(agent: Agent) -> tuple[str, ...]:
+    """The marks that everybody has whom this agent sees; some others may have them too, so that `within` decides."""
     scope = agent.scope
-    if not scope.organisation_id and not scope.country:
-        return None
-    belongs = select(Membership.account_id).join(Office, Office.id == Membership.office_id)
-    belongs = belongs.where(is_living())
-    if scope.organisation_id:
-        belongs = belongs.where(Membership.organisation_id == scope.organisation_id)
-    return belongs.where(Office.country == scope.country) if scope.country else belongs
+    asked = (
+        (scope.organisation_id, search_marks.of_organisation),
+        (scope.country, search_marks.of_country),
+        (scope.language, search_marks.of_language),
+    )
+    return tuple(mark(value) for value, mark in asked if value)
 
 
 def find(agent: Agent, account_id: str) -> Account | None:

@@ -259,7 +259,7 @@ def _write(batch: _Batch) -> None:
         people.add(settled.added, source=batch.rules.source)
     if settled.memberships:
         db.session.execute(insert(Membership), settled.memberships)
-    moved = [row["account_id"] for row in settled.memberships]
+    moved = [row["account_id"] for row in settled.memberships] + import_places.in_another_country(batch.places)
     people_search.refresh([row["id"] for row in settled.added] + settled.changed + moved)
     new = {row["id"] for row in settled.added}
     for row in settled.memberships:

@@ -17,7 +17,7 @@ from sqlalchemy import insert, select, update
 
 from wizard.domain.organisation_rights import HEADQUARTERS, OFFICE_KINDS, ORGANISATION_KINDS
 from wizard.domain.secrets_made import new_id
-from wizard.models import Office, Organisation, db
+from wizard.models import Membership, Office, Organisation, db
 from wizard.models.database import rows_changed
 from wizard.services import audit
 from wizard.services.import_scratch import Scratch
@@ -237,6 +237,13 @@ def write(places: Places, now: datetime) -> None:
         of = {"organisation": office.organisation_id, "office": office.id}
         audit.record("office-added", account_id=None, actor=OPERATOR, **of)
     _write_changes(places, _new(places))
+
+
+def in_another_country(places: Places) -> list[str]:
+    """The accounts at those offices whose country this batch has changed."""
+    moved = [office_id for office_id, fields in places.changed.items() if "country" in fields]
+    members = select(Membership.account_id).where(Membership.office_id.in_(moved), Membership.ended_at.is_(None))
+    return list(db.session.scalars(members)) if moved else []
 
 
 def _write_changes(places: Places, new: set[str]) -> None:

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("account_id", sa.String(length=32), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("marks", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_search_entries_account_id")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_search_entries")),
         sa.UniqueConstraint("account_id", name=op.f("uq_search_entries_account_id")),
