@@ -159,6 +159,11 @@ def to_the_end(scene: Scene) -> Places:
     press(page, new_password=PASSWORD)
     yield "check-details", scene.computer
     open_details(page)
+    page.fill("[name=family_name]", "Keïta")
+    scene.live.clock.advance(minutes=16)
+    press(page)
+    press(page, password=PASSWORD)
+    yield "check-details, typed before the password was asked for again", scene.computer
     press(page, family_name="", display_name="www.harbour.example")
     yield "check-details, web address", scene.computer
     press(page, family_name="", display_name="Amina Keita")

@@ -69,6 +69,9 @@ def test_the_button_goes_on_in_another_browser_while_the_first_waits(
 
     first.reload()
     assert step_of(first) == "verify-email", "The first browser has proven nothing: its page stands where it stood."
+    assert first.locator("main [name=code]").count() == 0, "No code of that mail is good any more."
+    assert first.locator("main button").all_inner_texts() == ["Send a new email"]
+    press(first, "resend")
     press(first, code=mail.code)
     assert (refused(first), is_signed_in(first)) == ("wrong-code", False)
     follow_way_back(first, installation, person)

@@ -8,9 +8,11 @@ from flask import Flask
 from tests.support.moved import HEADQUARTERS, MovedPerson, arrived, moved
 from tests.support.page import Page
 from tests.support.page_client import PageClient
-from tests.support.people import place_at, reset, sign_in
+from tests.support.people import PASSWORD, Completed, clock_of, place_at, reset, sign_in
 from tests.support.rows import NOTES_OF_POSTS, row_of, rows_of, tables
+from wizard.adapters.keyring import Keyring
 from wizard.models import Account, AuditEvent, Membership, NameCorrection
+from wizard.services import kept_forms
 
 HERE = "/migrated-account/check-details"
 
@@ -163,6 +165,105 @@ def test_signing_in_leads_to_them_while_they_are_owed(app: Flask, client: PageCl
     assert page.step == "enter-code"
     page = place_at(PageClient(app), "migrated-account", "check-details", person)
     assert page.progress == "4/7"
+
+
+CORRECTED = {"display_name": "Amina Kéïta", "given_name": "Amina Fatou", "family_name": "Kéita", "language": "fr"}
+KEPT = "main [role=status]"
+
+
+def too_late(client: PageClient, person: MovedPerson) -> Page:
+    """The page that comes when the corrected details are sent 16 minutes after the password was proven."""
+    page = checking(client, person)
+    clock_of(client.app).advance(minutes=16)
+    return page.press(**CORRECTED)
+
+
+def test_what_was_typed_after_the_password_had_grown_old_is_not_lost(app: Flask, client: PageClient) -> None:
+    page = too_late(client, moved(app))
+    assert page.step == "enter-password"
+    assert "what you have done up to here is kept" in page.text
+    assert row_of(app, Account).details_confirmed_at is None
+    page = page.press(password=PASSWORD)
+    assert page.step == "check-details"
+    assert "is still here" in page.said(KEPT)
+    assert page.form_values() | {"csrf_token": ""} == CORRECTED | {"csrf_token": ""}
+    assert page.find("main details").has_attr("open")
+    assert page.press().step == "choose-authenticator"
+    account, waiting = row_of(app, Account), row_of(app, NameCorrection)
+    assert (account.display_name, account.language) == ("Amina Kéïta", "fr")
+    assert (waiting.given_name, waiting.family_name) == ("Amina Fatou", "Kéita")
+
+
+def test_nothing_of_it_is_shown_or_changed_before_the_password_is_proven_again(app: Flask, client: PageClient) -> None:
+    page = too_late(client, moved(app))
+    for text in (page.html, client.get(HERE, follow=True).html, repr(client.cookie())):
+        assert "Fatou" not in text
+    page = client.get(HERE, follow=True).press(password="Not the 1 password")
+    assert (page.step, page.refused, "Fatou" in page.html) == ("enter-password", "wrong-password", False)
+    account = row_of(app, Account)
+    assert (account.display_name, account.details_confirmed_at, rows_of(app, NameCorrection)) == ("", None, [])
+
+
+def test_it_ends_with_the_session(app: Flask, client: PageClient) -> None:
+    person = moved(app)
+    too_late(client, person)
+    clock_of(app).advance(minutes=31)
+    page = place_at(client, "migrated-account", "check-details", Completed(person, PASSWORD, None))
+    assert (page.has(KEPT), page.form_values()["given_name"]) == (False, "Amina")
+
+
+def test_somebody_else_in_the_same_browser_finds_nothing_of_it(app: Flask, client: PageClient) -> None:
+    too_late(client, moved(app))
+    other = moved(app, "lea.morel@harbour.example", given_name="Léa", family_name="Morel")
+    client.get("/migrated-account/enter-password").press("other")
+    page = checking(client, other)
+    assert (page.has(KEPT), page.form_values()["family_name"]) == (False, "Morel")
+
+
+def test_what_a_retired_master_secret_has_hidden_is_gone_and_harms_nobody(app: Flask, client: PageClient) -> None:
+    page = too_late(client, moved(app))
+    with client.raw.session_transaction() as cookie:
+        assert kept_forms.KEPT in cookie
+        retired = Keyring("another-master-secret-of-long-ago-0123456789")
+        cookie[kept_forms.KEPT] = retired.encrypt(kept_forms.PURPOSE, b"[]").decode()
+    page = page.press(password=PASSWORD)
+    assert (page.step, page.has(KEPT), page.form_values()["family_name"]) == ("check-details", False, "Keita")
+
+
+def test_once_saved_it_is_forgotten(app: Flask, client: PageClient) -> None:
+    person = moved(app)
+    too_late(client, person).press(password=PASSWORD).press()
+    reset(app, person, "check-details")
+    page = client.get("/migrated-account", follow=True)
+    assert (page.step, page.has(KEPT), page.form_values()["family_name"]) == ("check-details", False, "Keita")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        CORRECTED | {"csrf_token": "made-up"},
+        CORRECTED | {"display_name": ["A", "B"]},
+        CORRECTED | {"display_name": "\N{ETHIOPIC SYLLABLE HA}" * 1200},
+    ],
+    ids=["foreign", "repeated", "too long"],
+)
+def test_what_is_no_form_of_ours_is_not_kept(app: Flask, client: PageClient, sent: dict[str, object]) -> None:
+    checking(client, moved(app))
+    clock_of(app).advance(minutes=16)
+    page = client.post(HERE, sent, follow=True)
+    assert page.step == "enter-password"
+    page = page.press(password=PASSWORD)
+    assert (page.step, page.has(KEPT), page.form_values()["family_name"]) == ("check-details", False, "Keita")
+
+
+def test_the_longest_names_of_any_script_find_room(app: Flask, client: PageClient) -> None:
+    """A cookie that a browser would drop for its length is a warning of Werkzeug's, and so a failure here."""
+    longest = dict.fromkeys(("display_name", "given_name", "family_name"), "\N{ADLAM SMALL LETTER ALIF}" * 100)
+    page = checking(client, moved(app))
+    clock_of(app).advance(minutes=16)
+    page = page.press(**longest).press(password=PASSWORD)
+    assert longest.items() <= page.form_values().items()
+    assert page.press().step == "choose-authenticator"
 
 
 @pytest.mark.settings(second_factor="off")

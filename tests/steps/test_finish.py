@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from tests.support.moved import arrived
 from tests.support.page import Page
 from tests.support.page_client import PageClient
 from tests.support.people import completed, invite, place_at, reset
@@ -92,3 +93,34 @@ def test_the_portal_and_the_short_address_stand_on_it(app: Flask, client: PageCl
     page = at_the_end(app, client)
     assert "Open Tamaris Relief" in page.text
     assert "tamaris.example/in" in page.text
+
+
+WANTED = "/account/password"
+
+
+def test_what_was_asked_for_before_is_reached_once(app: Flask, client: PageClient) -> None:
+    client.get(WANTED)
+    page = at_the_end(app, client)
+    assert page.press("portal").path == WANTED
+    assert client.get("/first-connection", follow=True).press("portal").path == "/account"
+
+
+@pytest.mark.settings(portal_url="https://portal.tamaris.example/")
+def test_a_later_end_leads_to_the_portal_again(app: Flask, client: PageClient) -> None:
+    client.leaves_to.add("https://portal.tamaris.example")
+    client.get(WANTED)
+    assert at_the_end(app, client).press("portal").path == WANTED
+    page = client.get("/first-connection", follow=True)
+    assert page.press("portal", follow=False).location == "https://portal.tamaris.example/"
+
+
+def test_what_was_asked_for_waits_while_something_is_owed(app: Flask, client: PageClient) -> None:
+    person = arrived(app)
+    reset(app, person, "check-details")
+    client.get(WANTED)
+    page = place_at(client, "forgotten-password", "finish", person).press("portal")
+    assert (page.journey, page.step) == ("migrated-account", "check-details")
+    while page.step != "finish":
+        page = page.press("skip" if page.step == "keep-recovery-codes" else "continue")
+    assert page.press("portal").path == WANTED
+    assert client.get("/migrated-account", follow=True).press("portal").path == "/account"

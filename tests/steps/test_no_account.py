@@ -6,7 +6,16 @@ import pytest
 from flask import Flask
 
 from tests.support.clock import MovableClock
-from tests.support.moved import HEADQUARTERS, SENEGAL, arrived, ask_for_code, moved, prove_address
+from tests.support.moved import (
+    HEADQUARTERS,
+    SENEGAL,
+    arrived,
+    ask_for_code,
+    button_for,
+    code_for,
+    moved,
+    prove_address,
+)
 from tests.support.outbox import Mailbox
 from tests.support.page import Page
 from tests.support.page_client import PageClient
@@ -134,7 +143,7 @@ def test_the_administrators_of_the_only_organisation_there_are_written_to(app: F
     assert "the helpdesk has the message too" in mail.plain
     # Nothing of it is on the page: it would tell which organisations there are.
     assert "Harbour Aid" not in page.html
-    assert one.email not in page.html
+    assert one.email not in page.html + page.text
     assert page.text.count("administrator") == 1
 
 
@@ -207,6 +216,51 @@ def test_an_address_that_says_too_little_goes_to_the_helpdesk_only(
     assert (row_of(app, DeskRequest).kind, row_of(app, DeskRequest).told_administrators) == (kind, 0)
     assert told(app) == []
     assert rows_of(app, Proof, kind="password") == []
+
+
+def test_an_account_that_came_meanwhile_is_reached_by_a_new_code(app: Flask, client: PageClient) -> None:
+    """Decision 0009: what was proven while nobody had the address proves nothing of the account that has it now."""
+    page = standing(client)
+    for_nobody = page.text
+    person = moved(app, STRANGER)
+    page = client.get(HERE)
+    assert page.text == for_nobody, "Whether there is an account now is said to who verifies the address again."
+    page = page.press("resend")
+    assert page.step == "verify-email"
+    assert f"An email is on its way to {STRANGER}." in page.text
+    assert "Harbour Aid" not in page.html
+    page = page.press(code=code_for(app, STRANGER))
+    assert (page.step, "Harbour Aid" in page.text) == ("create-password", True)
+    assert [row.account_id for row in rows_of(app, Session, revoked_at=None)] == [person.account_id]
+
+
+def test_without_an_account_a_new_code_leads_back_here(app: Flask, client: PageClient) -> None:
+    page = message(standing(client)).press("resend")
+    assert page.step == "verify-email"
+    assert (client.get(HERE).location, rows_of(app, Proof, ended_at=None)) == ("/migrated-account/verify-email", [])
+    page = page.press(code=code_for(app, STRANGER))
+    assert (page.step, page.has("[role=status]")) == ("no-account", True)
+
+
+def test_who_came_by_the_button_need_not_type_the_address(app: Flask, client: PageClient) -> None:
+    ask_for_code(client, STRANGER)
+    page = PageClient(app).get(button_for(app, STRANGER)).press("yes")
+    moved(app, STRANGER)
+    page = page.press("resend")
+    assert f"An email is on its way to {STRANGER}." in page.text
+    assert page.press(code=code_for(app, STRANGER)).step == "create-password"
+
+
+def test_what_is_proven_is_kept_while_no_mail_may_leave(app: Flask, client: PageClient, clock: MovableClock) -> None:
+    page = standing(client)
+    for _ in range(2):
+        page = page.press("resend").press(code=code_for(app, STRANGER))
+    page = page.press("resend")
+    assert (page.status, page.refused, page.step) == (422, "too-many-mails", "no-account")
+    assert "Ask for a new one at 9:15." in page.said("[data-error-summary]")
+    assert len(rows_of(app, Proof, ended_at=None)) == 1
+    clock.advance(minutes=15)
+    assert page.press("resend").step == "verify-email"
 
 
 def test_nobody_gets_here_without_a_proof(app: Flask, client: PageClient) -> None:

@@ -58,7 +58,7 @@ def test_the_page_announces_the_mail_and_names_nobodys_address(app: Flask, clien
     assert "access@tamaris.example" in page.text
     assert re.sub(r"\d{6}", "······", mail.subject) in page.text
     assert attribute(page.find("time[data-ends]"), "datetime") == "2026-11-20T09:10:00Z"
-    assert person.email not in page.html
+    assert person.email not in page.html + page.text
 
 
 @pytest.mark.parametrize("written", ["{0} {1}", "{0}-{1}", "\u200f{0}{1}\u200e", " {0}\u00a0{1} "])
@@ -283,3 +283,45 @@ def test_when_no_more_mail_may_leave_the_page_does_not_say_that_one_does(app: Fl
     other = place_at(PageClient(app), "forgotten-password", "verify-email", person)
     assert "There were several emails already" in other.text
     assert "is on its way" not in other.text
+
+
+def gone_on(app: Flask, client: PageClient, person: Person) -> Page:
+    """The page of `client` after the button of its mail was pressed in another browser."""
+    asking(client, person)
+    assert PageClient(app).get(mailed_button(app, person)).press("yes").step == "enter-code"
+    return client.get(HERE)
+
+
+def test_after_the_button_was_pressed_elsewhere_the_page_holds_the_way_on_only(app: Flask, client: PageClient) -> None:
+    page = gone_on(app, client, completed(app))
+    assert page.title.startswith("You went on elsewhere")
+    assert (page.has("[name=code]"), page.choices()) == (False, ["resend"])
+    for unsaid in ("is on its way", "unwanted mail", "Good until"):
+        assert unsaid not in page.text
+
+
+def test_a_new_mail_asked_for_there_opens_the_field_again(app: Flask, client: PageClient, clock: MovableClock) -> None:
+    page = gone_on(app, client, person := completed(app))
+    clock.advance(minutes=1)
+    page = page.press("resend")
+    assert page.title.startswith("Look at your email")
+    assert page.press(code=mailed_code(app, person)).step == "enter-code"
+
+
+def test_a_page_drawn_before_is_told_that_its_code_has_done_its_work(app: Flask, client: PageClient) -> None:
+    gone_on(app, client, person := completed(app))
+    answer = client.post(HERE, {"code": mailed_code(app, person)})
+    assert (answer.status, answer.refused) == (422, "code-used")
+    assert "This code was used already. Ask for a new email below." in answer.said("[data-error-summary]")
+    assert answer.has("#code[role=status]")
+    assert not answer.has("[name=code]")
+
+
+def test_when_no_mail_may_leave_it_says_from_when_on(app: Flask, client: PageClient) -> None:
+    person = completed(app)
+    asking(client, person).press("resend").press("resend")
+    assert PageClient(app).get(mailed_button(app, person)).press("yes").step == "enter-code"
+    page = client.get(HERE)
+    assert (page.choices(), page.has("[name=code]")) == ([], False)
+    assert "You can ask for a new email from 9:15 on." in page.text
+    assert "ask for a new email." not in page.text

@@ -85,8 +85,9 @@ class Step:
 
     `attempt` counts a try at a secret and commits; `check` does slow work without a transaction and returns evidence; `do` runs in
     the one write transaction. `needs` says which proofs, and how young, the step's own work will want, so that the judge has them
-    asked again before the step is reached. `proves` names the kind of proof that the step yields, `sets` the lasting fact. An `optional`
-    step may be left for later, one `aside` opens only where the way on is closed, a `terminal` one stands last.
+    asked again before the step is reached; `keep` takes care of what was typed when that was too late. `proves` names the kind of
+    proof that the step yields, `sets` the lasting fact. An `optional` step may be left for later, one `aside` opens only where
+    the way on is closed, a `terminal` one stands last.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Step:
     guard: Callable[[Progress], bool] = always
     arrive: Callable[[Progress], None] | None = None
     attempt: Callable[[FlaskForm, Progress], None] | None = None
+    keep: Callable[[FlaskForm, Progress], None] | None = None
     needs: Callable[[Progress], Needs] = needs_nothing
     undo: Callable[[Progress], None] | None = None
     proves: str | None = None
@@ -187,7 +189,13 @@ class Journey:
 
     def may_open(self, step: Step, progress: Progress) -> bool:
         """The current step, or a finished one with nothing irreversible since. Raises `NoWayOn`."""
-        progress = self.judged(progress)
+        return self._opens(step, self.judged(progress))
+
+    def would_open(self, step: Step, progress: Progress) -> bool:
+        """Whether `step` would be open if no proof grew too old. Raises `NoWayOn`."""
+        return self._opens(step, progress)
+
+    def _opens(self, step: Step, progress: Progress) -> bool:
         finished: list[Step] = []
         for candidate in self.path(progress):
             if not candidate.is_done(progress):

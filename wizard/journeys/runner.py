@@ -84,8 +84,25 @@ def gate() -> ResponseReturnValue | None:
     if (request.endpoint or "").endswith(".wait"):
         return None  # a poll says by itself what has become of its page
     if _detour(progress) or not journey.may_open(step, progress):
+        _keep_typed(here)
         return redirect(place_after(visit, here.journey), 303)
     return None
+
+
+def _keep_typed(here: Here) -> None:
+    """A form that comes after a proof has grown too old is not lost: it stands on its page again once that was asked for."""
+    keep = here.step.keep
+    if request.method != "POST" or keep is None or _detour(here.progress):
+        return
+    if not here.journey.would_open(here.step, here.progress):
+        return
+    try:
+        csrf.protect()
+        form = here.step.form()
+        refuse_malformed(form)
+    except BadRequest:
+        return  # no form of ours: sent on like any other post out of turn
+    keep(form, here.progress)
 
 
 def page() -> ResponseReturnValue:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
@@ -14,11 +15,13 @@ from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import language_names
-from wizard.services import details, memberships
+from wizard.services import details, kept_forms, memberships
 from wizard.services.details import Details
 from wizard.services.memberships import Place
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm
+
+TYPED = ("display_name", "given_name", "family_name", "language")
 
 
 class CheckDetailsForm(StepForm):
@@ -30,7 +33,7 @@ class CheckDetailsForm(StepForm):
 
 @dataclass(frozen=True)
 class CheckDetailsPage:
-    """What is known, to be looked at; `languages` are (tag, own name)."""
+    """What is known, to be looked at; `languages` are (tag, own name), `kept` what was typed before the password was asked again."""
 
     email: str
     display_name: str
@@ -39,9 +42,10 @@ class CheckDetailsPage:
     language: str
     languages: tuple[tuple[str, str], ...]
     places: tuple[Place, ...]
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
-def page(_progress: Progress) -> CheckDetailsPage:
+def page(progress: Progress) -> CheckDetailsPage:
     account = current_visit().account
     assert account is not None
     return CheckDetailsPage(
@@ -52,7 +56,18 @@ def page(_progress: Progress) -> CheckDetailsPage:
         language=str(get_locale()).replace("_", "-"),
         languages=tuple(language_names()),
         places=tuple(memberships.places_of(account.id)),
+        kept=kept_forms.kept(current_visit(), _place(progress)),
     )
+
+
+def _place(progress: Progress) -> str:
+    return f"{progress.journey}/{step.slug}"
+
+
+def keep(form: CheckDetailsForm, progress: Progress) -> None:
+    """The password has grown too old for what follows: what was typed waits until it is proven again."""
+    typed = {name: form[name].data for name in TYPED if form[name].data is not None}
+    kept_forms.keep(current_visit(), _place(progress), typed)
 
 
 _MESSAGES = {
@@ -85,6 +100,7 @@ def check(form: CheckDetailsForm, _progress: Progress) -> Details:
 
 def do(evidence: Details, _progress: Progress) -> Done:
     details.confirm(current_visit(), evidence)
+    kept_forms.forget(current_visit())
     return Done()
 
 
@@ -125,6 +141,7 @@ step = Step(
         places=(Place("m", "o", "Harbour Aid", "international-ngo", "f", "Niger", "country-office", "NE", "editor"),),
     ),
     guard=guard,
+    keep=keep,
     check=check,
     is_done=is_done,
     do=do,

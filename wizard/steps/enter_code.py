@@ -22,11 +22,10 @@ from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.needs import enrolment_needs, factor_is_done
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.locale import clock
 from wizard.models import Authenticator, db
 from wizard.services import attempts, enrolment
 from wizard.services.visits import current_visit
-from wizard.steps.forms import Needed, StepForm
+from wizard.steps.forms import Needed, StepForm, refuse_in_pause
 
 LENGTH = 6
 blueprint = step_blueprint("enter_code")
@@ -109,12 +108,7 @@ def attempt(form: EnterCodeForm, progress: Progress) -> None:
             (enrolment.ATTEMPTS_A_DAY, account_id, attempts.code_app_day_rule()),
         ]
     )
-    if not verdict.allowed and verdict.paused_until is not None:
-        message = _l(
-            "Codes are paused until %(time)s because of too many wrong codes.",
-            time=clock(verdict.paused_until),
-        )
-        raise StepRefused("code", "paused", message)
+    refuse_in_pause("code", verdict)
     current_visit().verdict = verdict
 
 

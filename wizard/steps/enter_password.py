@@ -31,7 +31,10 @@ class EnterPasswordForm(StepForm):
 
 @dataclass(frozen=True)
 class EnterPasswordPage:
-    """`another_url` is where another name is typed; None: the address before it is proven already, so a button ends that."""
+    """`another_url` is where another name is typed; None: the address before it is proven already, so a button ends that.
+
+    `again` says that this session has proven the password before, too long ago for what comes next.
+    """
 
     username: str
     temporary: bool
@@ -39,6 +42,7 @@ class EnterPasswordPage:
     forgotten_url: str | None
     paused_until: datetime | None
     another_url: str | None
+    again: bool = False
 
 
 def _name(progress: Progress) -> tuple[str, str]:
@@ -59,6 +63,7 @@ def page(progress: Progress) -> EnterPasswordPage:
         forgotten_url="/forgotten-password",
         paused_until=attempts.paused_until(passwords.KIND, key),
         another_url=None if progress.journey == assurance.MIGRATED_ACCOUNT else f"/{progress.journey}/enter-username",
+        again=progress.facts.proven(assurance.PASSWORD) is not None,
     )
 
 

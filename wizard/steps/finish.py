@@ -101,6 +101,8 @@ def do(chosen: str, progress: Progress) -> Chose:
         return Chose("new-session", NEW_SESSION)
     visit.leave(progress.journey)
     place = assurance.next_place(progress.facts, None, visit.return_to(), tools().settings.portal_url)
+    if assurance.signed_in(progress.facts):
+        visit.after_commit(visit.arrived)
     return Chose("portal", place)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import StopValidation
 
+from wizard.domain.throttle import Verdict
 from wizard.journeys.model import StepRefused
 from wizard.journeys.progress import Progress
+from wizard.locale import clock
 from wizard.services import new_passwords
 from wizard.services.new_passwords import NewPassword
 from wizard.services.visits import current_visit
@@ -57,3 +62,21 @@ def judged_password(form: StepForm, progress: Progress) -> NewPassword:
         field.errors = [problem.message for problem in problems]
         raise StepRefused("new_password", problems[0].id, problems[0].message)
     return made
+
+
+def refuse_in_pause(field: str, verdict: Verdict) -> None:
+    """While codes are paused none is looked at, and `field` says until when. Raises `StepRefused`."""
+    if not verdict.allowed and verdict.paused_until is not None:
+        message = _l(
+            "Codes are paused until %(time)s because of too many wrong codes.", time=clock(verdict.paused_until)
+        )
+        raise StepRefused(field, "paused", message)
+
+
+def too_many_mails(again_at: datetime | None) -> StepRefused:
+    """No other mail leaves now; from `again_at` on there may be one, None: nobody knows when."""
+    if again_at is None:
+        message = _("There were several emails already. Look for them in your mailbox.")
+    else:
+        message = _("There were several emails already. Ask for a new one at %(time)s.", time=clock(again_at))
+    return StepRefused("", "too-many-mails", message)

@@ -1,6 +1,7 @@
 """No account for a verified address: say it before anything is asked, name the role to contact, pass a message on (S-36).
 
-Nobody gets here with an address that is not theirs, so nobody learns who has an account; and no organisation is named.
+Nobody gets here with an address that is not theirs, so nobody learns who has an account; and no organisation is named. An account that
+got the address later wants a proof of its own (decision 0009): the page offers that to everybody, so it does not tell of it.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from wizard.extensions import tools
 from wizard.journeys.model import Chose, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.services import access_requests
+from wizard.services import access_requests, addresses
 from wizard.services.visits import current_visit
-from wizard.steps.forms import StepForm
+from wizard.steps.forms import StepForm, too_many_mails
+
+LEADS_AWAY = frozenset({"resend", "other"})
 
 
 class NoAccountForm(StepForm):
-    choices_offered = ("continue", "other")
+    choices_offered = ("continue", "resend", "other")
     organisation_kind = StringField(_l("Your organisation"))
 
 
@@ -68,24 +71,35 @@ def _typed(progress: Progress, proven: str) -> str:
 
 
 def check(form: NoAccountForm, _progress: Progress) -> str:
-    """Which kind of organisation, "" when another address is to be tried."""
-    if form.chosen == "other":
-        return ""
+    """Which kind of organisation; or the button that leads away: another address, or this one once more."""
+    if form.chosen == "resend":
+        _refuse_without_mails()
+    if form.chosen in LEADS_AWAY:
+        return form.chosen
     kind = form.organisation_kind.data or ""
     if kind not in ORGANISATION_KINDS:
         raise StepRefused("organisation_kind", "missing", _l("Select the kind of organisation."))
     return kind
 
 
-def do(kind: str, progress: Progress) -> Chose:
+def _refuse_without_mails() -> None:
+    """What is proven here is given up only for a mail that may leave."""
+    key = access_requests.proven_address(current_visit()) or ""
+    if not addresses.may_send(key):
+        raise too_many_mails(addresses.waiting(current_visit(), key).resend_at)
+
+
+def do(chosen: str, progress: Progress) -> Chose:
     visit = current_visit()
-    if not kind:
-        visit.sign_out("another-address")
-        return Chose("other")
     key = access_requests.proven_address(visit)
+    if chosen in LEADS_AWAY:
+        visit.sign_out("address-again" if chosen == "resend" else "another-address")
+        if chosen == "resend" and key is not None:
+            visit.remember(email=_typed(progress, key), email_key=key, way="")
+        return Chose(chosen)
     if key is None:
         raise StepRefused("", "not-allowed", _l("Verify your address once more."))
-    if not access_requests.send(visit, key, _typed(progress, key), kind, str(get_locale())):
+    if not access_requests.send(visit, key, _typed(progress, key), chosen, str(get_locale())):
         raise StepRefused(
             "", "too-many-mails", _l("The helpdesk has your message already. It answers to this address.")
         )

@@ -13,11 +13,10 @@ from wizard.domain import recovery_codes as codes
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.locale import clock
 from wizard.services import attempts, enrolment, recovery_codes
 from wizard.services.recovery_codes import RecoveryEvidence
 from wizard.services.visits import current_visit
-from wizard.steps.forms import Needed, StepForm
+from wizard.steps.forms import Needed, StepForm, refuse_in_pause
 
 
 class UseRecoveryCodeForm(StepForm):
@@ -41,11 +40,7 @@ def attempt(form: UseRecoveryCodeForm, progress: Progress) -> None:
         )
     assert progress.facts.account is not None
     verdict = attempts.count(recovery_codes.ATTEMPTS, progress.facts.account.id, attempts.code_app_rule())
-    if not verdict.allowed and verdict.paused_until is not None:
-        message = _l(
-            "Codes are paused until %(time)s because of too many wrong codes.", time=clock(verdict.paused_until)
-        )
-        raise StepRefused("code", "paused", message)
+    refuse_in_pause("code", verdict)
 
 
 def check(form: UseRecoveryCodeForm, progress: Progress) -> RecoveryEvidence:

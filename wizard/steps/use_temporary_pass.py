@@ -12,11 +12,10 @@ from wizard.domain import assurance
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.locale import clock
 from wizard.services import attempts, temporary_passes
 from wizard.services.temporary_passes import PassEvidence
 from wizard.services.visits import current_visit
-from wizard.steps.forms import Needed, StepForm
+from wizard.steps.forms import Needed, StepForm, refuse_in_pause
 
 
 class UseTemporaryPassForm(StepForm):
@@ -45,11 +44,7 @@ def page(progress: Progress) -> UseTemporaryPassPage:
 def attempt(_form: UseTemporaryPassForm, progress: Progress) -> None:
     assert progress.facts.account is not None
     verdict = attempts.count(temporary_passes.ATTEMPTS, progress.facts.account.id, attempts.code_app_rule())
-    if not verdict.allowed and verdict.paused_until is not None:
-        message = _l(
-            "Codes are paused until %(time)s because of too many wrong codes.", time=clock(verdict.paused_until)
-        )
-        raise StepRefused("pass", "paused", message)
+    refuse_in_pause("pass", verdict)
 
 
 def check(form: UseTemporaryPassForm, progress: Progress) -> PassEvidence:

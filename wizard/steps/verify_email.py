@@ -18,12 +18,11 @@ from wizard.extensions import tools
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.locale import clock
 from wizard.models import write
 from wizard.services import addresses, matches, sources
 from wizard.services.matches import Target
-from wizard.services.visits import current_visit
-from wizard.steps.forms import Needed, StepForm
+from wizard.services.visits import Visit, current_visit
+from wizard.steps.forms import Needed, StepForm, too_many_mails
 
 
 class VerifyEmailForm(StepForm):
@@ -91,8 +90,7 @@ def attempt(form: VerifyEmailForm, progress: Progress) -> None:
     key = _target(progress).key
     if form.chosen == "resend":
         if not addresses.count_send(key):
-            again_at = addresses.waiting(current_visit(), key).resend_at
-            raise StepRefused("", "too-many-mails", _too_many_mails(again_at))
+            raise too_many_mails(addresses.waiting(current_visit(), key).resend_at)
         return
     digits = fold_digits(form.code.data or "")
     if not (digits.isdigit() and len(digits) == addresses.CODE_LENGTH):
@@ -102,12 +100,6 @@ def attempt(form: VerifyEmailForm, progress: Progress) -> None:
             "There were too many wrong codes. Now only the button in the email works: open the email and press it."
         )
         raise StepRefused("code", "paused", message)
-
-
-def _too_many_mails(again_at: datetime | None) -> str:
-    if again_at is None:
-        return str(_("There were several emails already. Look for them in your mailbox."))
-    return str(_("There were several emails already. Ask for a new one at %(time)s.", time=clock(again_at)))
 
 
 def _not_a_code(digits: str) -> str:
@@ -123,12 +115,14 @@ def check(form: VerifyEmailForm, progress: Progress) -> addresses.MailedCodeEvid
     key = _target(progress).key
     evidence = addresses.check(visit, key, form.code.data or "")
     if evidence is None:
-        raise _wrong(addresses.has_expired(visit, key))
+        raise _wrong(visit, key)
     return evidence
 
 
-def _wrong(expired: bool) -> StepRefused:  # noqa: FBT001
-    if expired:
+def _wrong(visit: Visit, key: str) -> StepRefused:
+    if addresses.waiting(visit, key).went_on:
+        return _used()
+    if addresses.has_expired(visit, key):
         message = _l("The code has run out. Ask for a new email below; its code is good for 10 minutes.")
         return StepRefused("code", "code-expired", message)
     message = _l("This is not the code that we sent. Look at the newest email, or press the button in it.")
@@ -140,8 +134,12 @@ def do(evidence: addresses.MailedCodeEvidence | None, progress: Progress) -> Don
         _send(progress)
         return Chose("resend")
     if not addresses.accept(current_visit(), evidence, _target(progress).key):
-        raise StepRefused("code", "code-used", _l("This code was used already. Ask for a new email below."))
+        raise _used()
     return Done()
+
+
+def _used() -> StepRefused:
+    return StepRefused("code", "code-used", _l("This code was used already. Ask for a new email below."))
 
 
 def guard(progress: Progress) -> bool:
