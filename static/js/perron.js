@@ -123,6 +123,7 @@
     }
     setTimeout(ask, pause);
   };
+  waiting?.querySelector("[hidden]")?.removeAttribute("hidden");
   if (waiting?.dataset.open) location.assign(waiting.dataset.open);
   else if (waiting) ask();
 
