@@ -38,6 +38,9 @@ def to_the_qr_code(live: LiveApp, computer: Computer) -> InvitedPerson:
     return person
 
 
+PROMISE = "[data-wait] span"  # "This page goes on by itself."
+
+
 def phone_without_keys(new_computer: NewComputer) -> Computer:
     phone = new_phone(new_computer, "webcrypto")
     phone.context.add_init_script(WITHOUT_KEYS)
@@ -51,6 +54,7 @@ def test_the_demonstration_is_walked_by_presses_and_the_cookie_alone(
     computer, phone = new_computer(java_script=False), phone_without_keys(new_computer)
     page, person = computer.page, to_the_qr_code(live, computer)
     assert page.locator("main a[target=_blank][href*='/phone/link/']").count() == 1, "One person can walk it alone."
+    assert page.locator(PROMISE).is_hidden(), "Without scripts no page goes on by itself."
     scan(phone, computer)
     link(phone)
     assert [row.kind for row in rows_of(live.app, DeviceKey)] == ["cookie"]
@@ -79,6 +83,7 @@ def test_elsewhere_a_phone_without_keys_is_told_to_use_its_usual_browser(
     live = live_app()
     computer, phone = new_computer(), phone_without_keys(new_computer)
     to_the_qr_code(live, computer)
+    computer.page.locator(PROMISE).wait_for(state="visible")
     scan(phone, computer)
     follow(phone.page.locator("button[value=link]"))
     assert phone.page.locator("main").get_attribute("data-refused") == "key-needed"
