@@ -19,8 +19,10 @@ APT_PATIENCE = 900  # seconds for one call
 # A test that hangs this long (seconds) ends the run with the stacks of all threads.
 HANGS = ["-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true"]
 
-# A file's tests stay in one process, so that what they share is made once.
-TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile"]
+# A file's tests stay in one process, so that what they share is made once. Files are taken in our own order.
+TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+# A whole run writes gigabytes into memory; only what a failed test wrote will be looked at.
+LEFT_BEHIND = ["-o", "tmp_path_retention_policy=failed"]
 ENOUGH_MEMORY = 2 * 1024**3  # bytes
 
 
@@ -34,7 +36,8 @@ def main(arguments: list[str]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     # A process of its own: pytest must be the first to import the modules whose asserts it explains.
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *HANGS, *TWO_AT_ONCE, *in_memory(), *arguments])
+    options = [*HANGS, *TWO_AT_ONCE, *LEFT_BEHIND, *in_memory()]
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *options, *arguments])
 
 
 def in_memory() -> list[str]:

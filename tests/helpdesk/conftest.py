@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.support.kept import kept, same_browser
 from tests.support.page import Page
 from tests.support.page_client import PageClient
 from tests.support.people import Completed, Person, completed, sign_in
@@ -54,6 +55,9 @@ def new_agent(app: Flask) -> MakeAgent:
     """Makes an agent with a role and a scope, signed in."""
 
     def make(username: str = "ines.kouma", role: str = "supervise", **fields: Any) -> Desk:
+        return kept(app, ("agent", username, role, fields), lambda: at_work(username, role, **fields), _twin)
+
+    def at_work(username: str, role: str, **fields: Any) -> Desk:
         scope = Scope(**{name: fields.pop(name) for name in ("organisation_id", "country") if name in fields})
         scope = Scope(scope.organisation_id, scope.country, fields.pop("only_language", None))
         person = completed(app, username, **fields)
@@ -68,6 +72,10 @@ def new_agent(app: Flask) -> MakeAgent:
         return Desk(person, browser)
 
     return make
+
+
+def _twin(desk: Desk, app: Flask) -> Desk:
+    return Desk(desk.person, same_browser(desk.browser, app))
 
 
 @pytest.fixture

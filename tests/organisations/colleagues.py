@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 
+from tests.support.kept import kept, same_browser
 from tests.support.moved import HEADQUARTERS, arrived
 from tests.support.page import Page
 from tests.support.page_client import PageClient
@@ -25,9 +26,13 @@ def administrator(app: Flask, email: str = "amina.keita@harbour.example", **fact
 
 def signed_in(app: Flask, email: str, **facts: Any) -> PageClient:
     """A browser in which somebody who has arrived is signed in."""
-    browser = PageClient(app)
-    sign_in(browser, arrived(app, email, **facts))
-    return browser
+
+    def make() -> PageClient:
+        browser = PageClient(app)
+        sign_in(browser, arrived(app, email, **facts))
+        return browser
+
+    return kept(app, ("colleague", email, facts), make, same_browser)
 
 
 def invite(browser: PageClient, email: str = ADDRESS, *, office: str | None = None, **fields: Any) -> Page:

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
+from tests.support.addresses import RememberedRule
 from tests.support.clock import MovableClock
 from tests.support.databases import close
 from tests.support.outbox import Mailbox
@@ -20,10 +21,12 @@ from tests.support.page_client import PageClient
 from tests.support.served import live
 from tests.support.settings import make_settings
 from wizard import create_app
+from wizard.services import catalogues
 from wizard.settings import Settings
 
-# Each test has an application of its own; the templates are compiled once for all of them.
+# Each test has an application of its own; the templates and the addresses are compiled once for all of them.
 COMPILED = FileSystemBytecodeCache()
+Flask.url_rule_class = RememberedRule
 
 
 @pytest.fixture
@@ -41,10 +44,18 @@ def settings(tmp_path: Path, database_url: str, request: pytest.FixtureRequest) 
     return make_settings(tmp_path, **{"database_url": database_url, **overrides})
 
 
+@pytest.fixture(scope="session")
+def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalogues, compiled once a run as a start compiles them."""
+    folder = tmp_path_factory.mktemp("translations")
+    catalogues.compile_into(folder)
+    return folder
+
+
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock) -> Iterator[Flask]:
+def app(settings: Settings, clock: MovableClock, translations: Path) -> Iterator[Flask]:
     """The application on an empty, migrated database. An exception reaches the test instead of the page for 500."""
-    with _application(settings, clock) as made:
+    with _application(settings, clock, translations) as made:
         made.testing = True
         yield made
 
@@ -78,7 +89,9 @@ class LiveApp:
 
 
 @pytest.fixture
-def live_app(tmp_path: Path, database_url: str, clock: MovableClock) -> Iterator[Callable[..., LiveApp]]:
+def live_app(
+    tmp_path: Path, database_url: str, clock: MovableClock, translations: Path
+) -> Iterator[Callable[..., LiveApp]]:
     """Serves an application with the given settings on a port of its own, for browsers."""
     with ExitStack() as running:
 
@@ -86,7 +99,7 @@ def live_app(tmp_path: Path, database_url: str, clock: MovableClock) -> Iterator
             door = running.enter_context(socket.create_server(("127.0.0.1", 0)))
             base_url = f"http://localhost:{door.getsockname()[1]}"
             settings = make_settings(tmp_path, **{"database_url": database_url, "public_url": base_url, **overrides})
-            made = running.enter_context(_application(settings, clock))
+            made = running.enter_context(_application(settings, clock, translations))
             running.enter_context(live(made, door))
             return LiveApp(made, base_url, clock)
 
@@ -94,7 +107,11 @@ def live_app(tmp_path: Path, database_url: str, clock: MovableClock) -> Iterator
 
 
 @contextmanager
-def _application(settings: Settings, clock: MovableClock) -> Iterator[Flask]:
+def _application(settings: Settings, clock: MovableClock, translations: Path) -> Iterator[Flask]:
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    compiled = settings.instance / "translations"
+    if not compiled.exists():
+        compiled.symlink_to(translations)  # found there and not older, so the start does not compile them again
     made = create_app(settings)
     made.jinja_env.bytecode_cache = COMPILED
     made.extensions["perron"].clock = clock

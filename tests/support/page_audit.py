@@ -123,15 +123,14 @@ def _ids(soup: BeautifulSoup) -> Iterator[str]:
 
 
 def _controls(soup: BeautifulSoup) -> Iterator[str]:
+    all_labels = soup.find_all("label")
     for control in soup.find_all(["input", "select", "textarea"]):
         kind = attribute(control, "type") or "text"
         if control.name == "input" and kind in UNLABELLED:
             continue
         name = attribute(control, "name") or attribute(control, "id")
         labels = [
-            label
-            for label in soup.find_all("label")
-            if control.get("id") and attribute(label, "for") == attribute(control, "id")
+            label for label in all_labels if control.get("id") and attribute(label, "for") == attribute(control, "id")
         ]
         around = control.find_parent("label")
         if not any(words(label) for label in [*labels, *([around] if around else [])]) and not _aria_name(
@@ -181,10 +180,7 @@ def _forms(soup: BeautifulSoup) -> Iterator[str]:
 
 
 def _texts(soup: BeautifulSoup) -> Iterator[str]:
-    copy = parse(str(soup))
-    for element in copy.find_all(["script", "style"]):
-        element.decompose()
-    found = LEFT_OVER.search(copy.get_text())
+    found = LEFT_OVER.search(soup.get_text())  # scripts and styles are no text
     if found:
         yield f"A placeholder is left over in the text: {found.group()!r}."
 

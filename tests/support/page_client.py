@@ -168,12 +168,14 @@ class PageClient:
         return faults
 
     def _secrets_told(self, page: Page) -> list[str]:
+        if not self.secrets:
+            return []
         faults = []
-        places = {page.step, page.page} if page.is_html else set()
+        read = page.html + entities.unescape(page.html)
         cookie = repr(self.cookie())
         for secret, allowed in self.secrets.items():
             shown = f"{secret[:3]}…"
-            if secret in page.html + entities.unescape(page.html) and not places & set(allowed):
+            if secret in read and not (page.is_html and {page.step, page.page} & set(allowed)):
                 faults.append(f"The page tells the secret {shown}, which belongs {' and '.join(allowed) or 'nowhere'}.")
             if secret in (page.headers.get("Location") or ""):
                 faults.append(f"The redirect's address tells the secret {shown}.")

@@ -18,6 +18,7 @@ from flask import Flask
 
 from tests.support.accounts import add_account, finish_first_connection
 from tests.support.clock import MovableClock
+from tests.support.kept import kept
 from tests.support.outbox import Mailbox
 from tests.support.page import Page
 from tests.support.page_client import PageClient
@@ -181,10 +182,14 @@ def completed(app: Flask, username: str = "amina.keita", **account_fields: Any) 
 
     Under the policy "required" the rows are written as the walk would leave them, because half of all tests begin here.
     """
-    person = invite(app, username, **account_fields)
-    if app.extensions["perron"].settings.second_factor != "required":
-        return complete(PageClient(app), person, app)
-    return Completed(person, PASSWORD, beside(app, lambda: finish_first_connection(person.account_id, PASSWORD)))
+
+    def make() -> Completed:
+        person = invite(app, username, **account_fields)
+        if app.extensions["perron"].settings.second_factor != "required":
+            return complete(PageClient(app), person, app)
+        return Completed(person, PASSWORD, beside(app, lambda: finish_first_connection(person.account_id, PASSWORD)))
+
+    return kept(app, ("completed", username, account_fields), make, lambda made, _app: made)
 
 
 def sign_in(client: PageClient, person: Completed, *, shared: bool = False) -> Page:

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from flask import Flask
 from PIL import Image, ImageDraw
 
 from tests.support.chromium import decode_qr
+from tests.support.kept import kept, same_browser
 from tests.support.page import Page
 from tests.support.page_audit import attribute
 from tests.support.page_client import PageClient
@@ -265,7 +266,17 @@ def linked(
     app: Flask, username: str = "amina.keita", phone: Phone | None = None, *, keeps: bool = True, **fields: Any
 ) -> Linked:
     """Somebody who has finished the first connection with `phone`, by default one of their own with a key of WebCrypto."""
+    if phone is None and not fields:
+
+        def make() -> Linked:
+            return link_first(app, invite(app, username), Phone(app), keeps=keeps)
+
+        return kept(app, ("linked", username, keeps), make, _twin)
     return link_first(app, invite(app, username, **fields), phone or Phone(app), keeps=keeps)
+
+
+def _twin(someone: Linked, app: Flask) -> Linked:
+    return replace(someone, phone=same_browser(someone.phone, app), computer=same_browser(someone.computer, app))
 
 
 def asking(app: Flask, someone: Linked, client: PageClient | None = None) -> Page:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Flask
 
 from wizard.journeys import enumeration, runner
@@ -19,5 +21,11 @@ JOURNEYS: dict[str, Journey] = {
 
 
 def init_app(app: Flask) -> None:
-    enumeration.check(JOURNEYS.values())
+    _walk_all()
     runner.mount(app, JOURNEYS)
+
+
+@cache
+def _walk_all() -> int:
+    """Once a process: the journeys are the same for each application in it. Raises `JourneyLeadsNowhere`."""
+    return enumeration.check(JOURNEYS.values())
