@@ -6,18 +6,22 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from tests.attacks.test_console_stolen import OF_SESSIONS
 from tests.helpdesk import conftest as desks
 from tests.helpdesk.conftest import Desk, MakeAgent
-from tests.helpdesk.test_acts import acts_of, do_act
+from tests.helpdesk.test_acts import acts_of, do_act, open_act, press_act
 from tests.helpdesk.test_acts_approvals import approval, approve, by_time
 from tests.support.clock import MovableClock
 from tests.support.moved import arrived
-from tests.support.people import completed
+from tests.support.people import completed, disable
 from tests.support.phones import Phone, PhoneWalk, linked, number_on, sign_in_by_phone
-from tests.support.rows import beside, change, row_of, rows_of
-from wizard.models import Account, AuditEvent, Authenticator, StaffMember, TemporaryPass, write
+from tests.support.rows import beside, change, row_of, rows_of, tables
+from wizard.domain.desk_rights import ACTS, REASONS
+from wizard.domain.secrets_made import new_id
+from wizard.models import Account, AuditEvent, Authenticator, DeskAct, StaffMember, TemporaryPass, write
 from wizard.services import audit, caller_checks, staff
 from wizard.services.desk_act_events import FLAGGED
+from wizard.services.staff import Scope
 
 new_agent = desks.new_agent
 agent = desks.agent
@@ -55,6 +59,94 @@ def test_no_address_of_the_console_answers_for_people_of_another_scope(
         answer = narrow.browser.get(path + query) if method == "GET" else narrow.browser.post(path + query, data)
         assert answer.status == 404, f"{method} {path} answers {answer.status}."
     assert acts_of(app, person)[0].state == "waiting"
+
+
+def fields_of(act: str, form_id: str = "") -> dict[str, str]:
+    """What the form of `act` sends, as somebody writes it who has never seen the page."""
+    reason = REASONS[act][0]  # type: ignore[index]
+    checked = {"checked_how": "known"} if ACTS[act].checks_caller else {}  # type: ignore[index]
+    return {"form_id": form_id or new_id(), "seen": "", "reason": reason, "address": "mine@attacker.example"} | checked
+
+
+def test_no_act_is_done_by_who_was_lowered_a_second_ago(app: Flask, agent: Desk, second: Desk) -> None:
+    person = completed(app)
+    do_act(agent, person, "temporary-pass")
+    approve(second, acts_of(app, person)[0])
+    agent.card(person)
+    change(app, StaffMember, agent.account_id, role="view")
+    before = tables(app, OF_SESSIONS)
+    for act in ACTS:
+        answer = agent.browser.post(f"/helpdesk/people/{person.account_id}/acts/{act}", fields_of(act))
+        assert answer.status == 404, f"{act} answers {answer.status}."
+    for what in ("undo", "withdraw", "pass"):
+        assert agent.browser.post(f"/helpdesk/acts/{acts_of(app, person)[0].id}/{what}").status == 404
+    assert tables(app, OF_SESSIONS) == before
+
+
+def test_no_act_is_done_to_oneself_a_peer_or_somebody_of_another_scope(
+    app: Flask, agent: Desk, new_agent: MakeAgent
+) -> None:
+    narrow, peer = new_agent("tomas.lind", only_language="fr"), completed(app, language="fr")
+    foreign = completed(app, "omar.ba", language="en")
+
+    def appoint() -> None:
+        with write():
+            staff.appoint(peer.account_id, "supervise", Scope(language="fr"), "operator")
+
+    beside(app, appoint)
+    narrow.browser.get("/helpdesk/people")
+    before = tables(app, OF_SESSIONS)
+    for person in (narrow.person, peer, foreign):
+        for act in ACTS:
+            answer = narrow.browser.post(f"/helpdesk/people/{person.account_id}/acts/{act}", fields_of(act))
+            assert answer.status == 404, f"{act} on {person.username} answers {answer.status}."
+    assert tables(app, OF_SESSIONS) == before
+
+
+def test_a_form_that_was_taken_back_does_nothing_when_it_is_sent_again(app: Flask, agent: Desk) -> None:
+    person = completed(app)
+    page = open_act(agent, person, "disable")
+    press_act(page)
+    (row,) = acts_of(app, person)
+    agent.card(person).press(in_form=f"form[action='/helpdesk/acts/{row.id}/undo']")
+    press_act(page)
+    assert row_of(app, Account, id=person.account_id).disabled_at is None
+    assert [each.state for each in acts_of(app, person)] == ["undone"]
+
+
+def test_the_id_of_somebody_elses_act_is_no_form_of_mine(app: Flask, agent: Desk, new_agent: MakeAgent) -> None:
+    """An agent who knows an act's id from the card's address sends it as the id of a form."""
+    person, other = completed(app), completed(app, "omar.ba")
+    do_act(agent, person, "send-guide")
+    (row,) = acts_of(app, person)
+    colleague = new_agent("tomas.lind", role="reset")
+    for target in (person, other):
+        colleague.card(target)
+        path = f"/helpdesk/people/{target.account_id}/acts/send-guide"
+        seen = open_act(colleague, target, "send-guide").soup.select_one("[name=seen]")
+        assert seen is not None
+        data = fields_of("send-guide", row.id) | {"seen": str(seen["value"])}
+        assert colleague.browser.post(path, data).status == 400
+    assert not acts_of(app, other)
+    assert row_of(app, DeskAct).agent_id == agent.account_id
+
+
+def test_what_the_operator_closes_after_the_helpdesk_is_not_opened_by_it(
+    app: Flask, agent: Desk, clock: MovableClock
+) -> None:
+    """An agent who closes an account first would otherwise keep the key to it: by opening, and by taking back."""
+    person = completed(app)
+    do_act(agent, person, "disable")
+    (row,) = acts_of(app, person)
+    clock.advance(minutes=1)
+    disable(app, person)
+    agent.card(person)
+    agent.browser.post(f"/helpdesk/acts/{row.id}/undo")
+    assert (
+        agent.browser.post(f"/helpdesk/people/{person.account_id}/acts/enable", fields_of("enable")).refused
+        == "not-possible"
+    )
+    assert row_of(app, Account, id=person.account_id).disabled_at == clock.now()
 
 
 def test_a_phone_that_is_called_lost_afterwards_does_not_come_back(

@@ -23,7 +23,7 @@ from tests.support.people import (
 )
 from tests.support.rows import beside, row_of, rows_of
 from wizard.models import Account, AuditEvent, Authenticator, DeskAct, Issue, Session, write
-from wizard.services import staff
+from wizard.services import people, staff
 from wizard.services.staff import Scope
 
 HOSTILE = '=HYPERLINK("http://x") <script>alert(1)</script> {{ 7*7 }} \u202e\''
@@ -54,6 +54,54 @@ def do_act(desk: Desk, person: Person, act: str, step: str = "", **fields: Any) 
 
 def acts_of(app: Flask, person: Person) -> list[DeskAct]:
     return rows_of(app, DeskAct, account_id=person.account_id)
+
+
+def test_only_what_the_helpdesk_has_closed_is_opened_by_the_helpdesk(app: Flask, agent: Desk) -> None:
+    person = completed(app)
+    do_act(agent, person, "disable")
+    card = agent.card(person)
+    assert card.said("[data-closed-by]") == "Closed by the helpdesk."
+    do_act(agent, person, "enable")
+    assert row_of(app, Account, id=person.account_id).disabled_at is None
+    assert not agent.card(person).has("[data-closed-by]")
+
+
+def test_what_the_operator_has_closed_stays_closed_at_the_helpdesk(
+    app: Flask, agent: Desk, clock: MovableClock
+) -> None:
+    """Also when the helpdesk had closed and opened it before, and when the form was open by then."""
+    person = completed(app)
+    do_act(agent, person, "disable")
+    page = open_act(agent, person, "enable")
+    clock.advance(minutes=1)
+    beside(app, lambda: _by_operator(person, clock))
+    refused = press_act(page, checked_how="known")
+    assert (refused.status, refused.refused) == (422, "not-possible")
+    assert row_of(app, Account, id=person.account_id).disabled_at is not None
+    card = agent.card(person)
+    assert card.said("[data-closed-by]") == "Closed by the operator. Only the operator opens it again."
+    assert not card.has("[data-act=enable]")
+    assert (
+        agent.browser.get(act_path(person, "enable")).said("[data-not-possible]").startswith("Closed by the operator")
+    )
+
+
+def _by_operator(person: Person, clock: MovableClock) -> None:
+    with write():
+        people.enable(person.account_id)
+        people.disable(person.account_id, clock.now())
+
+
+def test_no_mail_is_offered_again_to_somebody_who_needs_none(app: Flask, agent: Desk, mailbox: Mailbox) -> None:
+    """A notice that has not left yet is no reason to offer it: nothing would be sent again."""
+    person = completed(app)
+    do_act(agent, person, "send-guide")
+    before = len(mailbox.all())
+    card = agent.card(person)
+    assert not card.has("[data-act=resend]")
+    page = open_act(agent, person, "resend")
+    assert "has an own password, so no invitation is sent" in page.said("[data-not-possible]")
+    assert len(mailbox.all()) == before
 
 
 def is_signed_in(client: PageClient) -> bool:

@@ -11,7 +11,7 @@ from tests.support.clock import MovableClock
 from tests.support.outbox import Mailbox
 from tests.support.page import Page
 from tests.support.page_client import PageClient
-from tests.support.people import completed, place_at, sign_in
+from tests.support.people import Completed, completed, place_at, sign_in
 from tests.support.rows import beside, row_of, rows_of
 from wizard.models import Account, AuditEvent, Authenticator, DeskAct, TemporaryPass, write
 from wizard.services import desk_act_undo, staff
@@ -28,7 +28,7 @@ def second(new_agent: MakeAgent) -> Desk:
 @pytest.fixture
 def assistant(new_agent: MakeAgent) -> Desk:
     """The agent who answers the telephone."""
-    return new_agent("ines.kouma", role="reset")
+    return new_agent("ines.kouma", role="reset", given_name="Ines", family_name="Kouma")
 
 
 def approval(desk: Desk, row: DeskAct) -> Page:
@@ -185,6 +185,49 @@ def test_a_pass_needs_a_second_step_to_stand_in_for(app: Flask, assistant: Desk,
     assert "no second step yet" in open_act(assistant, invite(app), "temporary-pass").said("[data-not-possible]")
 
 
+def approved_pass(app: Flask, asking: Desk, second: Desk, person: Completed) -> DeskAct:
+    do_act(asking, person, "temporary-pass")
+    (row,) = acts_of(app, person)
+    approve(second, row)
+    return row
+
+
+def test_an_approved_pass_can_be_withdrawn_before_anybody_sees_it(
+    app: Flask, assistant: Desk, second: Desk, mailbox: Mailbox
+) -> None:
+    person = completed(app)
+    row = approved_pass(app, assistant, second, person)
+    card = assistant.card(person)
+    page = card.open("Withdraw the pass")
+    assert "has not been shown is withdrawn" in page.text
+    assert "Done: Withdraw the pass." in press_act(page).text
+    assert row_of(app, DeskAct, id=row.id).state == "undone"
+    assert not assistant.card(person).has(f"form[action='/helpdesk/acts/{row.id}/pass']")
+    late = assistant.browser.post(f"/helpdesk/acts/{row.id}/pass")
+    assert not late.has("[data-pass]")
+    assert not rows_of(app, TemporaryPass, account_id=person.account_id)
+    assert "has withdrawn the temporary pass" in mailbox.newest("desk_act", to=person.email).plain
+    told = rows_of(app, AuditEvent, kind="desk-act")[-1]
+    assert (told.actor, told.payload["act"], told.payload["turn"]) == (
+        "Ines Kouma", "withdraw-pass", "done",
+    )  # fmt: skip
+
+
+def test_a_pass_that_was_read_out_is_withdrawn_by_any_agent_with_the_right(
+    app: Flask, client: PageClient, assistant: Desk, second: Desk, new_agent: MakeAgent
+) -> None:
+    person = completed(app)
+    place_at(client, "replace-phone", "enter-password", person).press(password=person.password)
+    row = approved_pass(app, assistant, second, person)
+    text = assistant.card(person).press(in_form=f"form[action='/helpdesk/acts/{row.id}/pass']").said("[data-pass]")
+    colleague = new_agent("tomas.lind", role="reset")
+    do_act(colleague, person, "withdraw-pass")
+    page = client.get("/replace-phone/use-temporary-pass")
+    assert page.step != "use-temporary-pass" or page.press(**{"pass": text}).status == 422
+    assert row_of(app, TemporaryPass, account_id=person.account_id).ended_at is not None
+    assert "No temporary pass is approved or open" in open_act(colleague, person, "withdraw-pass").text
+
+
 NEW = "amina@new.example"
 
 
@@ -254,6 +297,21 @@ def test_what_speaks_against_an_address_is_shown_before_it_is_taken(app: Flask, 
     assert "Several people may read this mailbox" in other.errors["address"]
     assert press_act(other).page == "helpdesk-person"
     assert acts_of(app, person)[0].details["address"] == "info@people.example"
+
+
+def test_the_second_agent_reads_what_speaks_against_the_address(app: Flask, assistant: Desk, second: Desk) -> None:
+    """Also what has come up since it was asked for: the approval is given for the address as it is now."""
+    person, other = completed(app), completed(app, "omar.ba")
+    page = open_act(assistant, person, "change-address")
+    press_act(press_act(page, address="info@new.example", checked_how="known"))
+    do_act(assistant, other, "change-address", address=NEW)
+    doubted, plain = acts_of(app, person)[0], acts_of(app, other)[0]
+    assert "Several people may read this mailbox" in approval(second, doubted).said("[data-doubt]")
+    assert not approval(second, plain).has("[data-doubt]")
+    completed(app, "lea.morel", email=NEW)
+    asked = approval(second, plain)
+    assert "Another account has this address already" in asked.said("[data-doubt]")
+    assert "Approved" in asked.press("yes").text
 
 
 @pytest.mark.settings(second_factor="offered")

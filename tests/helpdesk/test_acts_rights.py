@@ -15,8 +15,10 @@ from wizard.services import staff
 
 NEEDED = {
     "assist": {"resend", "new-code", "unlock", "send-guide", "end-sessions", "report-abuse"},
-    "reset": {"reset-step", "disable", "enable", "change-address", "temporary-pass", "switch-off-second-step"},
-}
+    "reset": {
+        "reset-step", "disable", "enable", "change-address", "temporary-pass", "withdraw-pass", "switch-off-second-step",
+    },
+}  # fmt: skip
 
 
 def test_the_table_names_the_right_of_every_act() -> None:

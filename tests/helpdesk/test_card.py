@@ -203,7 +203,7 @@ def test_a_reset_of_the_password_leads_to_the_repair(app: Flask, agent: Desk, cl
     assert "A new password" in card.said(".journey")
     assert treads(card)["change-password"] == "undone"
     assert "reset by desk on" in tread(card, "change-password")
-    assert "Own password was reset on" in card.said("[data-caution='reset']")
+    assert "New password was reset on" in card.said("[data-caution='reset']")
     page = client.get("/forgotten-password", follow=True)
     page = page.press(username=person.username) if page.step == "enter-username" else page
     assert stands_at(agent.card(person)) == ("here", page.step)

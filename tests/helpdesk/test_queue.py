@@ -15,7 +15,9 @@ from tests.support.page_audit import words
 from tests.support.page_client import PageClient
 from tests.support.people import InvitedPerson, complete, invite, place_at, press_button
 from tests.support.rows import beside, change, row_of, rows_of
+from wizard.domain import desk_words
 from wizard.domain.secrets_made import new_id
+from wizard.helpdesk import card_words, funnel_words
 from wizard.models import Account, AuditEvent, DeskRequest, Outcome, write
 
 QUEUE = "/helpdesk/queue"
@@ -61,7 +63,7 @@ def test_the_longest_stuck_comes_first_with_step_and_time(
     assert page.page == "helpdesk-queue"
     assert stuck(page) == ["Amina", "Ben"], "Who went on 9 minutes ago is not stuck."
     rows = [words(row) for row in page.soup.select("[data-stuck] > li")]
-    assert "Choose your password" in rows[0]
+    assert "New password" in rows[0]
     assert "40 minutes" in rows[0]
     assert "20 minutes" in rows[1]
 
@@ -122,7 +124,16 @@ def test_step_language_and_organisation_narrow_the_list(app: Flask, new_agent: M
     assert "Harbour Aid" in page.text
     assert browser.get(f"{QUEUE}?organisation=nowhere").refused == "no-organisation"
     counts = [words(link) for link in browser.get(f"{QUEUE}?step=change-password").soup.select("[data-counts] a")]
-    assert sorted(counts) == ["Choose your password 1", "Create your password 1", "Number or code 1"]
+    assert sorted(counts) == ["First password 1", "New password 1", "Number or code 1"]
+
+
+def test_one_step_has_one_short_name_and_no_two_have_the_same(app_context: Flask) -> None:
+    """Agents speak of steps by these words: on the card, in the queue and in the figures."""
+    for table in (desk_words.STEP_WORDS, desk_words.TREAD_WORDS):
+        said = [str(word) for word in table.values()]
+        assert len(set(said)) == len(said)
+        assert all(len(word.split()) <= 4 for word in said)
+    assert str(funnel_words.step_word("change-password")) == str(card_words.step_words("change-password"))
 
 
 def test_a_page_holds_fifty_and_the_next_one_the_rest(app: Flask, new_agent: MakeAgent, clock: MovableClock) -> None:

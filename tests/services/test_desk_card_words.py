@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from flask import Flask
@@ -31,18 +31,34 @@ ASKS_A_SECRET = {
 }
 
 
-def _reasons_in(path: Path) -> Iterator[str]:
+def _reasons_of(module: ast.AST) -> Iterator[str]:
     """The second argument of each `StepRefused(…)` that is written out."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "StepRefused"):
-            continue
-        reason = node.args[1]
-        if isinstance(reason, ast.Constant):
-            yield str(reason.value)
+    for call in _calls_in(module):
+        if call.func.id == "StepRefused" and isinstance(call.args[1], ast.Constant):
+            yield str(call.args[1].value)
 
 
+def _calls_in(module: ast.AST) -> Iterator[Any]:
+    return (node for node in ast.walk(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+# What several steps refuse alike stands in a function of forms.py, which each of them calls.
+SHARED = {
+    function.name: set(_reasons_of(function))
+    for function in _parsed(PRODUCT / "steps" / "forms.py").body
+    if isinstance(function, ast.FunctionDef)
+}
 REASONS = sorted(
-    {(path.stem.replace("_", "-"), reason) for path in (PRODUCT / "steps").glob("*.py") for reason in _reasons_in(path)}
+    {
+        (slug, reason)
+        for slug in STEPS
+        for module in [_parsed(PRODUCT / "steps" / f"{slug.replace('-', '_')}.py")]
+        for reason in {*_reasons_of(module)}.union(*(SHARED.get(call.func.id, set()) for call in _calls_in(module)))
+    }
 )
 PASSWORD_PROBLEMS = sorted(
     {

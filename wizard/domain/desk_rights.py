@@ -11,7 +11,7 @@ RIGHTS: tuple[DeskRight, ...] = get_args(DeskRight)
 
 ActName = Literal[
     "resend", "new-code", "unlock", "send-guide", "end-sessions", "report-abuse", "reset-step", "disable", "enable",
-    "change-address", "temporary-pass", "switch-off-second-step",
+    "change-address", "temporary-pass", "withdraw-pass", "switch-off-second-step",
 ]  # fmt: skip
 
 
@@ -44,6 +44,7 @@ ACTS: dict[ActName, Act] = {
         Act("enable", "reset"),
         Act("change-address", "reset", second_pair=True, can_be_undone=True),
         Act("temporary-pass", "reset", second_pair=True),
+        Act("withdraw-pass", "reset", checks_caller=False),
         Act("switch-off-second-step", "reset", second_pair=True, can_be_undone=True),
     )
 }
@@ -70,6 +71,7 @@ REASONS: dict[ActName, tuple[Reason, ...]] = {
     "enable": ("asked", "wrong-data", OTHER),
     "change-address": ("wrong-data", "asked", OTHER),
     "temporary-pass": ("phone-new", LOST, "asked", OTHER),
+    "withdraw-pass": ("asked", "abuse", OTHER),
     "switch-off-second-step": ("asked", "phone-new", LOST, OTHER),
 }
 """Why an act is done, the usual reason first: it is chosen already, so that an act takes as few presses as it can."""

@@ -18,15 +18,21 @@ STEP_WORDS: dict[str, LazyString] = {
     "enter-code": _l("Code"),
     "use-recovery-code": _l("Recovery code"),
     "use-temporary-pass": _l("Temporary pass"),
-    "create-password": _l("Own password"),
-    "change-password": _l("Own password"),
+    "create-password": _l("First password"),
+    "change-password": _l("New password"),
     "check-details": _l("Details"),
     "keep-recovery-codes": _l("Recovery codes"),
     "finish": _l("You are in"),
     "button": _l("The email’s button"),
     "password": _l("Password of the account"),
 }
-"""By slug: every step, and what else writes outcomes."""
+"""By slug: every step, and what else writes outcomes. No two are alike: agents know a step by its word alone."""
+
+TREAD_WORDS: dict[str, LazyString] = STEP_WORDS | {
+    "match-number": _l("Number or code"),
+    "use-recovery-code": _l("Proof without the phone"),
+}
+"""The same for figures, where a tread on which one of several steps is walked has the slug of the first of them."""
 
 STATE_WORDS: dict[str, LazyString] = {
     "here": _l("Waits at %(step)s", step="{step}"),
@@ -42,6 +48,15 @@ STATE_WORDS: dict[str, LazyString] = {
     "disabled": _l("The account is disabled"),
 }
 """How somebody stands. `{step}` stays for the page, which sets the step's word in bold, and `{waited}` such as "for 14 minutes"."""
+
+CLOSED_WORDS: dict[str, LazyString] = {
+    "helpdesk": _l("Closed by the helpdesk."),
+    "operator": _l("Closed by the operator. Only the operator opens it again."),
+    "administrator": _l(
+        "Closed when an administrator of the organisation withdrew the invitation. A new invitation opens it again."
+    ),
+}
+"""Who has closed an account."""
 
 BY_WORDS: dict[str, LazyString] = {
     "button": _l("by the email’s button"),

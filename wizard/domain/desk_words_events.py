@@ -112,13 +112,14 @@ ACT_WORDS: dict[str, LazyString] = {
     "enable": _l("the account enabled again"),
     "change-address": _l("the address changed"),
     "temporary-pass": _l("a temporary pass given"),
+    "withdraw-pass": _l("the temporary pass withdrawn"),
     "switch-off-second-step": _l("the second step switched off"),
 }
 """What an agent's act was, behind a colon."""
 
 CHOSEN_WORDS: dict[str, LazyString] = {
-    "again": _l("Asked for a new one at “%(step)s”.", step="{step}"),
-    "new-qr": _l("Asked for a new one at “%(step)s”.", step="{step}"),
+    "again": _l("Asked for a new number or QR code at “%(step)s”.", step="{step}"),
+    "new-qr": _l("Asked for a new QR code at “%(step)s”.", step="{step}"),
     "resend": _l("Asked for a new email."),
     "skip": _l("Left “%(step)s” for later.", step="{step}"),
     "other": _l("Wanted to use another account or address."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 LONGEST = 2000
+LONGEST_KEPT = 300  # characters: twice our longest own address, and no burden for a cookie of 4096 bytes
 
 
 def is_same_site_path(path: str) -> bool:
@@ -15,3 +16,11 @@ def is_same_site_path(path: str) -> bool:
         return False
     parts = urlsplit(path)
     return not parts.scheme and not parts.netloc
+
+
+def may_be_kept(path: str) -> bool:
+    """Whether `path` may be kept in the cookie until somebody has signed in.
+
+    A link of a stranger may have any length, and a browser drops a cookie that is too large: nobody could sign in any more.
+    """
+    return len(path) <= LONGEST_KEPT and is_same_site_path(path)

@@ -14,13 +14,15 @@ from werkzeug.exceptions import BadRequest, NotFound
 from wizard.helpdesk.guard import agents_only, current_agent
 from wizard.journeys.drawing import FieldError
 from wizard.models import Account, DeskAct, db
-from wizard.services import desk_act_approvals
-from wizard.services.desk_act_address import ADDRESS
+from wizard.services import desk_act_address, desk_act_approvals
+from wizard.services.desk_act_address import ADDRESS, KEY
+from wizard.services.desk_act_approvals import Awaited
 from wizard.services.desk_act_doing import REFUSED, Changed, dry_run
 from wizard.services.desk_act_hold import OutOfReach
 from wizard.services.desk_act_offers import cautions
 from wizard.services.desk_act_plans import NotPossible
 from wizard.services.desk_act_words import CHECK_WORDS, REASON_WORDS, act_words
+from wizard.services.desk_subject import Subject
 
 YES, NO = "yes", "no"
 
@@ -44,12 +46,13 @@ class Asked:
 @agents_only("approve")
 def approvals() -> ResponseReturnValue:
     """The list, the oldest first, and what became of the one that was just settled."""
-    waiting = [_asked(row, account) for row, account in desk_act_approvals.awaited(current_agent())]
+    waiting = [_asked(found) for found in desk_act_approvals.awaited(current_agent())]
     return render_template("helpdesk/acts_approvals.html", waiting=waiting, notice=_notice())
 
 
 def _notice() -> str:
-    row = db.session.get(DeskAct, request.args.get("did", "")[:32].replace("\0", ""))
+    did = request.args.get("did", "")[:32].replace("\0", "")
+    row = db.session.get(DeskAct, did) if did else None
     if row is None or row.approver_id != current_agent().account_id:
         return ""
     words = act_words(row.act, row.step)
@@ -60,8 +63,7 @@ def _notice() -> str:
 
 @agents_only("approve", acts=True)
 def approval(act_id: str) -> ResponseReturnValue:
-    row, account = _find(act_id)
-    return _draw(row, account)
+    return _draw(_find(act_id))
 
 
 @agents_only("approve", acts=True)
@@ -78,45 +80,45 @@ def settle(act_id: str) -> ResponseReturnValue:
         raise NotFound from None
     except Changed:
         words = _("What this would end has changed meanwhile. Read it once more, then press the button again.")
-        return _draw(*_find(act_id), [FieldError("", words)], "changed")
+        return _draw(_find(act_id), [FieldError("", words)], "changed")
     except NotPossible as refusal:
-        return _draw(*_find(act_id), [FieldError("", refusal.words)], "not-possible")
+        return _draw(_find(act_id), [FieldError("", refusal.words)], "not-possible")
     return redirect(f"/helpdesk/approvals?did={row.id}", 303)
 
 
-def _find(act_id: str) -> tuple[DeskAct, Account]:
-    for row, account in desk_act_approvals.awaited(current_agent()):
-        if row.id == act_id:
-            return row, account
+def _find(act_id: str) -> Awaited:
+    for found in desk_act_approvals.awaited(current_agent()):
+        if found.row.id == act_id:
+            return found
     raise NotFound
 
 
-def _draw(
-    row: DeskAct, account: Account, errors: list[FieldError] | None = None, refused: str | None = None
-) -> tuple[str, int]:
+def _draw(found: Awaited, errors: list[FieldError] | None = None, refused: str | None = None) -> tuple[str, int]:
+    subject, row = Subject(found.person), found.row
     try:
-        dry, why_not = dry_run(account, row.act, row.step), None  # type: ignore[arg-type]
+        dry, why_not = dry_run(subject, row.act, row.step), None  # type: ignore[arg-type]
     except NotPossible as refusal:
         dry, why_not = None, refusal.words
     page = render_template(
         "helpdesk/acts_approval.html",
-        item=_asked(row, account),
+        item=_asked(found),
         dry=dry,
         why_not=why_not,
-        cautions=cautions(account),
+        doubts=desk_act_address.doubts(found.person, str(row.details[KEY])) if KEY in row.details else (),
+        cautions=cautions(subject),
         errors=errors or [],
         refused=refused,
     )
     return page, 422 if refused else 200
 
 
-def _asked(row: DeskAct, account: Account) -> Asked:
-    by = db.session.get_one(Account, row.agent_id)
+def _asked(found: Awaited) -> Asked:
+    row = found.row
     return Asked(
         id=row.id,
         words=act_words(row.act, row.step),
-        person=account,
-        agent=by.name or by.email,
+        person=found.person,
+        agent=found.asking.name or found.asking.email,
         reason=REASON_WORDS[row.reason],  # type: ignore[index]
         note=str(row.details.get("note", "")),
         checked=CHECK_WORDS[row.checked_how],  # type: ignore[index]

@@ -10,9 +10,11 @@ from flask_babel import gettext as _
 from wizard.locale import clock
 from wizard.models import Account, DeskAct, db
 from wizard.services.desk_act_approvals import awaited, is_awaited, runs_out
-from wizard.services.desk_act_doing import DONE, UNDONE, WAITING
+from wizard.services.desk_act_doing import UNDONE
+from wizard.services.desk_act_hold import rights_on
 from wizard.services.desk_act_offers import Cautions, Offer, Recent, cautions, offered, recent
 from wizard.services.desk_act_words import act_words
+from wizard.services.desk_subject import DONE, WAITING, Subject
 from wizard.services.staff import Agent
 from wizard.services.visits import current_visit
 
@@ -28,9 +30,15 @@ class OnCard:
     to_approve: int
 
 
-def for_card(agent: Agent, person: Account) -> OnCard:
-    to_approve = len(awaited(agent)) if agent.may("approve") else 0
-    return OnCard(offered(agent, person), recent(agent, person), cautions(person), _notice(person), to_approve)
+def for_card(agent: Agent, subject: Subject) -> OnCard:
+    rights = rights_on(agent, subject.account)
+    return OnCard(
+        offered(rights, subject),
+        recent(agent, rights, subject),
+        cautions(subject),
+        _notice(subject.account),
+        len(awaited(agent)),
+    )
 
 
 def _notice(person: Account) -> str:
@@ -40,7 +48,8 @@ def _notice(person: Account) -> str:
     }
     if request.args.get("undo") in undo:
         return str(undo[request.args["undo"]])
-    row = db.session.get(DeskAct, request.args.get("did", "")[:32].replace("\0", ""))
+    did = request.args.get("did", "")[:32].replace("\0", "")
+    row = db.session.get(DeskAct, did) if did else None
     if row is None or row.account_id != person.id:
         return ""
     return _said(row, act_words(row.act, row.step))

@@ -20,11 +20,12 @@ from wizard.models import Account
 from wizard.services import caller_checks, desk_act_address, desk_act_mailing, desk_acts
 from wizard.services.caller_checks import Wanted
 from wizard.services.desk_act_address import ADDRESS, KEY
-from wizard.services.desk_act_approvals import approvers
+from wizard.services.desk_act_approvals import somebody_approves
 from wizard.services.desk_act_doing import Dry, dry_run
 from wizard.services.desk_act_offers import cautions
 from wizard.services.desk_act_words import act_words
 from wizard.services.desk_acts import Changed, NotChecked, NotMine, NotPossible, Order, OutOfReach
+from wizard.services.desk_subject import Subject
 
 Drawn = tuple[str, int]
 
@@ -107,12 +108,13 @@ def _draw(
 ) -> Drawn:
     dry: Dry | None = None
     why_not = None
+    subject = Subject(account)
     try:
-        dry = dry_run(account, act.name, step)
+        dry = dry_run(subject, act.name, step)
     except NotPossible as reason:
         why_not = reason.words
     wanted, agent = Wanted(act.name, step), current_agent()
-    nobody = dry is not None and dry.needs_pair and not approvers(agent.account_id, account)
+    nobody = dry is not None and dry.needs_pair and not somebody_approves(agent.account_id, account)
     page = render_template(
         "helpdesk/acts_form.html",
         person=account,
@@ -137,7 +139,7 @@ def _draw(
         has_phone=act.checks_caller and caller_checks.has_phone(account.id),
         allowed=caller_checks.has_answered(agent.account_id, account.id, wanted),
         caller_url=_caller_url(account, wanted),
-        cautions=cautions(account),
+        cautions=cautions(subject),
         guide_url=desk_act_mailing.guide_address(account, step or "") if act.name == "send-guide" else None,
     )
     return page, 422 if refusal else 200

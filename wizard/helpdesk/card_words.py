@@ -60,6 +60,10 @@ def mail_state_words(state: str) -> str:
     return str(said(desk_words.MAIL_STATE_WORDS, state))
 
 
+def closed_words(closed_by: str) -> str:
+    return str(desk_words.CLOSED_WORDS[closed_by])
+
+
 def pause_words(pause: Pause) -> str:
     return str(desk_words.PAUSE_WORDS[pause.kind]).format(time=clock(pause.until))
 
@@ -85,6 +89,7 @@ FILTERS = {
     "way_kind": kind_words,
     "mail_kind": mail_words,
     "mail_state": mail_state_words,
+    "closed_words": closed_words,
     "pause_words": pause_words,
     "caution_words": caution_words,
     "language_words": language_words,

@@ -12,18 +12,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from wizard.domain.desk_words import STEP_WORDS
+from wizard.domain.desk_words import TREAD_WORDS, said
 from wizard.domain.desk_words_events import REASON_WORDS
 from wizard.services.funnel_figures import Funnel
 
 PERIODS: dict[str, LazyString] = {"1": _l("This week"), "4": _l("4 weeks"), "57": _l("13 months")}
 """By the number of weeks."""
-
-SLOT_WORDS: dict[str, LazyString] = {
-    "match-number": _l("Number or code"),
-    "use-recovery-code": _l("Proof without the phone"),
-}
-"""Of treads on which one of several steps is walked, by the first of them."""
 
 IN_A_ROW = 9  # figures
 MOST = 3 * IN_A_ROW
@@ -67,7 +61,7 @@ def crowd(people: int, scale: int) -> Crowd:
 
 def step_word(slug: str) -> LazyString | str:
     """The short word for a tread; what has none is said by its own name."""
-    return SLOT_WORDS.get(slug) or STEP_WORDS.get(slug, slug)
+    return said(TREAD_WORDS, slug)
 
 
 def reason_word(reason: str) -> LazyString | str:

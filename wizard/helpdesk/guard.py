@@ -16,7 +16,6 @@ from wizard.domain.desk_rights import DeskRight
 from wizard.extensions import tools
 from wizard.models import Account
 from wizard.services import desk_scope, staff
-from wizard.services.signed_in import current_facts
 from wizard.services.staff import Agent
 from wizard.services.visits import current_visit
 
@@ -52,7 +51,7 @@ def agents_only(
             if agent is None or not agent.may(right):
                 raise NotFound
             g.agent = agent
-            facts = current_facts()
+            facts = current_user.facts
             if facts.account is None or not facts.account.authenticators:
                 return redirect("/replace-phone", 303)
             age = timedelta(seconds=tools().settings.agent_step_up_age)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request
@@ -16,7 +15,6 @@ from wizard.helpdesk.funnel_filters import asked, flights, one_of
 from wizard.helpdesk.guard import agents_only, current_agent
 from wizard.helpdesk.queue_words import KIND_WORDS
 from wizard.journeys import JOURNEYS
-from wizard.organisations.people_words import step_title
 from wizard.services import desk_queue
 from wizard.services.desk_queue import PAGES, Wanted
 from wizard.services.staff import Scope
@@ -44,7 +42,7 @@ def page() -> ResponseReturnValue:
         "helpdesk/queue.html",
         found=found,
         counts=sorted((counts or {}).items(), key=lambda each: -each[1]),
-        steps=_words(steps),
+        steps={slug: str(funnel_words.step_word(slug)) for slug in steps},
         spoken=[(tag, funnel_words.language_name(tag)) for tag in tools().settings.languages],
         journeys={name: journey.title for name, journey in JOURNEYS.items()},
         step=step,
@@ -65,13 +63,6 @@ def page() -> ResponseReturnValue:
         say={word.__name__: word for word in funnel_words.WORDS},
     )
     return drawn, 422 if narrowed.errors else 200
-
-
-def _words(steps: list[str]) -> dict[str, object]:
-    """The steps' short words; where two steps have the same, the headings of their pages."""
-    short = {step: str(funnel_words.step_word(step)) for step in steps}
-    often = Counter(short.values())
-    return {step: step_title(step) if often[word] > 1 else word for step, word in short.items()}
 
 
 def _query(**changed: object) -> str:

@@ -5,10 +5,11 @@ Subjects are keyed digests, made alike for names that exist and names that do no
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from wizard.domain import throttle
@@ -91,13 +92,36 @@ def first_refusal(tries: list[tuple[str, str, Rule]]) -> Verdict:
 
 def paused_until(kind: str, name: str) -> datetime | None:
     """When the pause of this counter ends, None while there is none. Reads only."""
-    row = db.session.get(Throttle, (kind, subject_of(kind, name)))
-    return row.paused_until if row and row.paused_until and row.paused_until > tools().clock.now() else None
+    return _paused_until(db.session.get(Throttle, (kind, subject_of(kind, name))))
 
 
 def left_of(kind: str, name: str, rule: Window) -> tuple[int, datetime | None]:
     """How many tries a window still has, and when it begins anew if none is left. Reads only."""
-    row = db.session.get(Throttle, (kind, subject_of(kind, name)))
+    return _left_of(db.session.get(Throttle, (kind, subject_of(kind, name))), rule)
+
+
+class Counters:
+    """Several counters, (kind, name) each, as they stood when this was made: read with one question, for who looks at many."""
+
+    def __init__(self, named: Iterable[tuple[str, str]]) -> None:
+        keys = [(kind, subject_of(kind, name)) for kind, name in named]
+        rows = db.session.scalars(select(Throttle).where(tuple_(Throttle.kind, Throttle.subject).in_(keys)))
+        self._rows = dict.fromkeys(keys) | {(row.kind, row.subject): row for row in rows}
+
+    def paused_until(self, kind: str, name: str) -> datetime | None:
+        """When the pause of this counter ends, None while there is none. Raises `KeyError` for one that was not read."""
+        return _paused_until(self._rows[kind, subject_of(kind, name)])
+
+    def left_of(self, kind: str, name: str, rule: Window) -> tuple[int, datetime | None]:
+        """How many tries a window still has, and when it begins anew if none is left. Raises `KeyError` for one that was not read."""
+        return _left_of(self._rows[kind, subject_of(kind, name)], rule)
+
+
+def _paused_until(row: Throttle | None) -> datetime | None:
+    return row.paused_until if row and row.paused_until and row.paused_until > tools().clock.now() else None
+
+
+def _left_of(row: Throttle | None, rule: Window) -> tuple[int, datetime | None]:
     if row is None:
         return rule.limit, None
     _, verdict = throttle.attempt(_counter(row), rule, tools().clock.now())

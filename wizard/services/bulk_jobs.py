@@ -13,16 +13,21 @@ from pathlib import Path
 from typing import IO, Any
 
 import structlog
+from babel import Locale
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
-from wizard.models import BulkJob, db, write
+from wizard.models import Account, BulkJob, db, write
 from wizard.models.database import DatabaseBusy, rows_changed
-from wizard.services import audit, imports
+from wizard.services import audit, imports, staff
 from wizard.services.import_files import FileRefused
 from wizard.services.imports import ImportStopped, Order, Summary
+from wizard.services.mail_message import fitting_language
+from wizard.services.staff import Agent, Scope
 
 CHECKING, CHECKED, IMPORTING, DONE, REFUSED, STOPPED = "checking", "checked", "importing", "done", "refused", "stopped"
 KEPT = timedelta(days=1)
@@ -69,13 +74,19 @@ def receive(agent_id: str, upload: Upload) -> str:
 
 
 def order(job_id: str, agent_id: str, *, update_values: bool, invite: bool) -> bool:
-    """Import what was checked; False when it was not, or is already being imported."""
+    """Import what was checked, in the name of who orders it; False when it was not checked, or is already being imported."""
     checked = update(BulkJob).where(BulkJob.id == job_id, BulkJob.state == CHECKED)
     with write():
-        began = rows_changed(checked.values(state=IMPORTING, update=update_values, invite=invite)) == 1
+        values = {"state": IMPORTING, "update": update_values, "invite": invite, "agent_id": agent_id}
+        began = rows_changed(checked.values(values)) == 1
         if began:
             audit.record("file-imported", account_id=None, actor=agent_id, job=job_id)
     return began
+
+
+def may_import(agent: Agent) -> bool:
+    """Whether the agent brings in people: who sees only a part of them does not."""
+    return agent.may("supervise") and agent.scope == Scope()
 
 
 def report_of(job: BulkJob) -> Path | None:
@@ -109,9 +120,26 @@ def work() -> bool:
     if job_id is None:
         return False
     job = db.session.get_one(BulkJob, job_id)
+    account = db.session.get(Account, job.agent_id)
+    with force_locale(_locale_of(account)):
+        _do(job, staff.agent(account))
+    return True
+
+
+def _locale_of(account: Account | None) -> Locale:
+    """What is said about a file is kept in words: in those of the agent who sent it."""
+    language = fitting_language(account.language if account else "")
+    return Locale.parse(language, sep="-" if "-" in language else "_")
+
+
+def _do(job: BulkJob, agent: Agent | None) -> None:
+    job_id = job.id
+    if agent is None or not may_import(agent):
+        _settle(job_id, STOPPED, problem=_("The agent who asked for this may not import people any more."))
+        return
     wanted = Order(
         _file(job), job.journey, dry_run=job.state == CHECKING, update=job.update, invite=job.invite,
-        report=_folder() / f"{job.id}.report.csv", by_agent=True,
+        report=_folder() / f"{job.id}.report.csv", by=agent.name, uploaded_at=job.created_at,
     )  # fmt: skip
     db.session.rollback()
     try:
@@ -123,14 +151,14 @@ def work() -> bool:
     else:
         most = tools().settings.upload_rows
         if wanted.dry_run and found.rows > most:
-            _settle(
-                job_id,
-                REFUSED,
-                problem=f"The file has {found.rows} rows; {most} is the most. Import it by the command.",
+            words = _(
+                "The file has %(rows)s rows; %(most)s is the most. Have the operator import it.",
+                rows=found.rows,
+                most=most,
             )
+            _settle(job_id, REFUSED, problem=words)
         else:
             _settle(job_id, CHECKED if wanted.dry_run else DONE, found=_told(found))
-    return True
 
 
 def _take() -> str | None:

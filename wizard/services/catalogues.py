@@ -121,6 +121,8 @@ def _faults(message: Message, plurals: int) -> Iterator[str]:
     for text in texts:
         if not needed <= set(PLACEHOLDER.findall(text)) <= allowed:
             yield f"has other placeholders than the source: {text!r}"
+        if "%" in PLACEHOLDER.sub("", text):
+            yield f"has a % that begins no placeholder, at which a page stops: {text!r}"
         if not any(sorted(TAG.findall(text)) == sorted(TAG.findall(one)) for one in sources):
             yield f"has other tags than the source: {text!r}"
         if (text[:1].isspace(), text[-1:].isspace()) != (sources[0][:1].isspace(), sources[0][-1:].isspace()):

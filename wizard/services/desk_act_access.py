@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 
+from wizard.domain.desk_words import CLOSED_WORDS
 from wizard.domain.throttle import Window
 from wizard.extensions import tools
-from wizard.models import Account, DeskAct, Session, db
+from wizard.models import Account, DeskAct
 from wizard.services import (
     addresses,
     approvals,
@@ -21,9 +21,11 @@ from wizard.services import (
     recovery_codes,
     temporary_passes,
 )
+from wizard.services.attempts import Counters
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_plans import NotPossible, Plan, Work, end_all
 from wizard.services.desk_act_words import NOTICES
+from wizard.services.desk_subject import Subject
 
 ABUSED = (
     "approvals", "phone-links", "pending", "mailed-codes", "address-proofs", "passes", "waiting-acts", "sessions",
@@ -33,43 +35,36 @@ DAY = 86400
 
 @dataclass(frozen=True)
 class Counted:
-    """One counter of tries of the account; `rule` for those that pause only by their window."""
+    """One counter of tries; `rule` for those that pause only by their window."""
 
     kind: str
     name: str
     rule: Window | None = None
 
-    @property
-    def pauses(self) -> bool:
-        if attempts.paused_until(self.kind, self.name) is not None:
+    def pauses(self, counters: Counters) -> bool:
+        if counters.paused_until(self.kind, self.name) is not None:
             return True
-        return self.rule is not None and attempts.left_of(self.kind, self.name, self.rule)[0] == 0
+        return self.rule is not None and counters.left_of(self.kind, self.name, self.rule)[0] == 0
 
 
-def keys_of(account: Account) -> list[str]:
-    """The names under which tries of this account are counted."""
-    return [key for key in (account.username_key, account.email_key) if key]
-
-
-def counters(account: Account) -> list[Counted]:
-    """The counters of tries whose pause keeps this person waiting."""
-    settings = tools().settings
-    tries_a_day = Window(settings.mailed_code_tries_a_day, DAY)
-    named = [Counted(passwords.KIND, key) for key in keys_of(account)]
-    named += [Counted(addresses.ADDRESS, key, tries_a_day) for key in keys_of(account)]
-    own = [
-        Counted(enrolment.ATTEMPTS, account.id),
-        Counted(enrolment.ATTEMPTS_A_DAY, account.id, attempts.code_app_day_rule()),
-        Counted(recovery_codes.ATTEMPTS, account.id),
-        Counted(temporary_passes.ATTEMPTS, account.id),
+def _paused(subject: Subject) -> list[Counted]:
+    """The counters of tries that keep this person waiting."""
+    tries_a_day = Window(tools().settings.mailed_code_tries_a_day, DAY)
+    own = subject.account.id
+    counted = [
+        *(Counted(passwords.KIND, key) for key in subject.keys),
+        *(Counted(addresses.ADDRESS, key, tries_a_day) for key in subject.keys),
+        Counted(enrolment.ATTEMPTS, own),
+        Counted(enrolment.ATTEMPTS_A_DAY, own, attempts.code_app_day_rule()),
+        Counted(recovery_codes.ATTEMPTS, own),
+        Counted(temporary_passes.ATTEMPTS, own),
+        *(Counted(approvals.PER_SOURCE, subject.source_name(source)) for source in subject.sources),
     ]
-    asked_from = select(Session.source).where(Session.account_id == account.id).distinct()
-    asked = [Counted(approvals.PER_SOURCE, f"{account.id}:{source}") for source in db.session.scalars(asked_from)]
-    return named + own + asked
+    return [each for each in counted if each.pauses(subject.counters)]
 
 
-def _plan_unlock(account: Account, _step: str) -> Plan:
-    if not any(counter.pauses for counter in counters(account)):
+def _plan_unlock(subject: Subject, _step: str) -> Plan:
+    if not _paused(subject):
         raise NotPossible(_l("Nothing is paused for this person."))
     return Plan(
         ends={},
@@ -79,27 +74,26 @@ def _plan_unlock(account: Account, _step: str) -> Plan:
 
 
 def _unlock(account: Account, _plan: Plan, _doing: Doing, _row: DeskAct) -> None:
-    for counter in counters(account):
-        if counter.pauses:
-            attempts.reset(counter.kind, counter.name)
+    for counter in _paused(Subject(account)):
+        attempts.reset(counter.kind, counter.name)
 
 
-def _plan_end_sessions(account: Account, _step: str) -> Plan:
-    ends = desk_act_endings.found(account, ("sessions",))
+def _plan_end_sessions(subject: Subject, _step: str) -> Plan:
+    ends = subject.ends("sessions")
     if not ends:
         raise NotPossible(_l("No session is open."))
     return Plan(ends=ends, notice=NOTICES["end-sessions"])
 
 
-def _plan_abuse(account: Account, _step: str) -> Plan:
+def _plan_abuse(subject: Subject, _step: str) -> Plan:
     says = (_l("The card shows a caution to every agent from now on."),)
-    return Plan(ends=desk_act_endings.found(account, ABUSED), says=says, notice=NOTICES["report-abuse"])
+    return Plan(ends=subject.ends(*ABUSED), says=says, notice=NOTICES["report-abuse"])
 
 
-def _plan_disable(account: Account, _step: str) -> Plan:
-    if account.disabled_at is not None:
+def _plan_disable(subject: Subject, _step: str) -> Plan:
+    if subject.account.disabled_at is not None:
         raise NotPossible(_l("The account is closed already."))
-    return Plan(ends=desk_act_endings.found(account, ("open", "sessions")), notice=NOTICES["disable"])
+    return Plan(ends=subject.ends("open", "sessions"), notice=NOTICES["disable"])
 
 
 def _disable(account: Account, plan: Plan, doing: Doing, _row: DeskAct) -> None:
@@ -107,9 +101,11 @@ def _disable(account: Account, plan: Plan, doing: Doing, _row: DeskAct) -> None:
     audit.record("account-disabled", account_id=account.id, actor=doing.by)
 
 
-def _plan_enable(account: Account, _step: str) -> Plan:
-    if account.disabled_at is None:
+def _plan_enable(subject: Subject, _step: str) -> Plan:
+    if subject.account.disabled_at is None:
         raise NotPossible(_l("The account is open."))
+    if subject.closed_by != "helpdesk":
+        raise NotPossible(CLOSED_WORDS[str(subject.closed_by)])
     says = (_l("The person can sign in again. Ended sessions stay ended."),)
     return Plan(ends={}, says=says, notice=NOTICES["enable"])
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from wizard.domain.address_match import doubt_of, match_key
 from wizard.domain.canonical_names import NameRefused, canonical_email
@@ -19,9 +19,10 @@ from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_events import tell
 from wizard.services.desk_act_mailing import doubt_words
 from wizard.services.desk_act_plans import NotPossible, Plan, Work
+from wizard.services.desk_subject import Subject
 
-"""Seconds from the approval until the new address counts."""
 ADDRESS, KEY = "address", "address_key"
+"""Under what the act's details keep the new address and its key."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,23 @@ def read(account: Account, typed: str) -> Typed:
         raise NotPossible(_l("Enter an email address, such as name@example.org.")) from None
     if key == account.email_key:
         raise NotPossible(_l("This is the address that the account has.")) from None
+    return Typed(address, key, doubts(account, key))
+
+
+def doubts(account: Account, key: str) -> tuple[LazyString, ...]:
+    """What speaks, now, against giving the account the address with this key; empty: nothing."""
     doubt = doubt_of(key, tools().settings.placeholder_domains)
-    doubts = [doubt_words(doubt)] if doubt else []
-    others = select(func.count()).select_from(Account)
-    if db.session.scalar(others.where(Account.match_key == match_key(key), Account.disabled_at.is_(None))):
-        doubts.append(_l("Another account has this address already: it will lead to neither by itself."))
-    return Typed(address, key, tuple(doubts))
+    found = [doubt_words(doubt)] if doubt else []
+    others = select(Account.id).where(
+        Account.match_key == match_key(key), Account.disabled_at.is_(None), Account.id != account.id
+    )
+    if db.session.scalar(others.limit(1)) is not None:
+        found.append(_l("Another account has this address already: it will lead to neither by itself."))
+    return tuple(found)
 
 
-def _plan(account: Account, _step: str) -> Plan:
-    if _scheduled(account.id):
+def _plan(subject: Subject, _step: str) -> Plan:
+    if any(row.act == "change-address" and row.state == "waiting" and row.approved_at for row, _by in subject.acts):
         raise NotPossible(_l("Another address is on its way already. Take that change back first."))
     says = (
         _l("The address that the account has now is told at once, and how to stop the change."),
@@ -61,16 +69,6 @@ def _plan(account: Account, _step: str) -> Plan:
         _l("Then invitations and codes that went to the address before it end."),
     )
     return Plan(ends={}, says=says)
-
-
-def _scheduled(account_id: str) -> bool:
-    coming = select(DeskAct.id).where(
-        DeskAct.account_id == account_id,
-        DeskAct.act == "change-address",
-        DeskAct.state == "waiting",
-        DeskAct.approved_at.is_not(None),
-    )
-    return db.session.scalar(coming.limit(1)) is not None
 
 
 def _schedule(account: Account, _plan_made: Plan, doing: Doing, row: DeskAct) -> None:

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
+from sqlalchemy.orm import aliased
 
-from wizard.domain.desk_rights import ACTS, RIGHTS, has_right
+from wizard.domain.desk_rights import ACTS, RIGHTS, has_right, may_act_on
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct, StaffMember, db, write
 from wizard.models.database import rows_changed
 from wizard.services import caller_checks, desk_scope, mails, staff
 from wizard.services import temporary_passes as passes
-from wizard.services.desk_act_doing import DONE, REFUSED, WAITING, WORKS, Changed, carry_out, dry_run
+from wizard.services.desk_act_doing import REFUSED, WORKS, Changed, carry_out, dry_run
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_events import tell
 from wizard.services.desk_act_hold import OutOfReach, hold, may_act
 from wizard.services.desk_act_plans import NotPossible
+from wizard.services.desk_subject import DONE, WAITING, Subject
 from wizard.services.staff import Agent
 from wizard.services.temporary_passes import MadePass
 
 APPROVAL_LIFETIME = timedelta(hours=1)
 
 
-def approvers(agent_id: str, account: Account) -> list[str]:
-    """The other agents who may approve an act on this person: they see the person, and outrank them."""
+def somebody_approves(agent_id: str, account: Account) -> bool:
+    """Whether another agent may approve an act on this person: one who sees the person, and outranks them."""
     roles = [role for role in RIGHTS if has_right(role, "approve")]
-    living = select(StaffMember.account_id).where(StaffMember.ended_at.is_(None), StaffMember.role.in_(roles))
-    others = [found for found in db.session.scalars(living) if found != agent_id]
-    agents = [found for each in others if (found := staff.agent(db.session.get(Account, each))) is not None]
-    return [each.account_id for each in agents if _may_approve(each, account)]
+    others = select(Account).join(StaffMember, StaffMember.account_id == Account.id)
+    others = others.where(StaffMember.ended_at.is_(None), StaffMember.role.in_(roles), Account.id != agent_id)
+    agents = (staff.agent(each) for each in db.session.scalars(others))
+    return any(agent is not None and _may_approve(agent, account) for agent in agents)
 
 
 def _may_approve(agent: Agent, account: Account) -> bool:
@@ -47,19 +50,34 @@ def is_awaited(row: DeskAct, now: datetime) -> bool:
     return row.state == WAITING and row.approved_at is None and runs_out(row) > now
 
 
-def awaited(agent: Agent) -> list[tuple[DeskAct, Account]]:
+@dataclass(frozen=True)
+class Awaited:
+    """An act that waits for a second agent: on whom, and who has asked for it."""
+
+    row: DeskAct
+    person: Account
+    asking: Account
+
+
+def awaited(agent: Agent) -> list[Awaited]:
     """The acts of others that this agent may approve or refuse, the oldest first."""
-    now = tools().clock.now()
+    now, asking = tools().clock.now(), aliased(Account)
     waiting = (
-        select(DeskAct, Account)
+        select(DeskAct, Account, asking, StaffMember.role)
         .join(Account, Account.id == DeskAct.account_id)
+        .join(asking, asking.id == DeskAct.agent_id)
+        .outerjoin(StaffMember, and_(StaffMember.account_id == Account.id, StaffMember.ended_at.is_(None)))
         .where(DeskAct.state == WAITING, DeskAct.approved_at.is_(None), DeskAct.created_at > now - APPROVAL_LIFETIME)
         .where(DeskAct.agent_id != agent.account_id, desk_scope.within(agent))
         .order_by(DeskAct.created_at)
         .limit(200)
     )
-    rows = db.session.execute(waiting).all()
-    return [(row, account) for row, account in rows if may_act(agent, account, "approve")]
+    found = db.session.execute(waiting).all() if agent.may("approve") else ()
+    return [Awaited(row, person, by) for row, person, by, role in found if _outranks(agent, person, role)]
+
+
+def _outranks(agent: Agent, account: Account, role: str | None) -> bool:
+    return may_act_on(agent.role, role, is_self=agent.account_id == account.id)
 
 
 def settle(agent_id: str, act_id: str, *, approve: bool, seen: str = "") -> DeskAct:
@@ -85,7 +103,7 @@ def settle(agent_id: str, act_id: str, *, approve: bool, seen: str = "") -> Desk
             row.state, row.approver_id, row.approved_at = REFUSED, agent.account_id, now
             tell(row, "refused", agent)
             return row
-        dry = dry_run(account, row.act, row.step)  # type: ignore[arg-type]
+        dry = dry_run(Subject(account), row.act, row.step)  # type: ignore[arg-type]
         if dry.plan.seen != seen:
             raise Changed
         row.approver_id, row.approved_at = agent.account_id, now
@@ -119,7 +137,7 @@ def take_pass(agent_id: str, act_id: str) -> MadePass | None:
     with write():
         agent, account = hold(agent_id, account_id, ACTS["temporary-pass"].right)
         row = db.session.get_one(DeskAct, act_id, populate_existing=True)
-        dry = dry_run(account, "temporary-pass", None)
+        dry = dry_run(Subject(account), "temporary-pass", None)
         if caller_checks.is_flagged_since(account.id, row.approved_at):
             raise NotPossible(
                 _l("On the phone it was answered that the call was not this person’s. Ask for a pass anew.")

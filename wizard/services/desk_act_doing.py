@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from wizard.domain.desk_rights import ACTS, LOST, Act, ActName
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct, db
-from wizard.services import caller_checks, desk_act_access, desk_act_factors, desk_act_mailing, mails
+from wizard.services import desk_act_access, desk_act_factors, desk_act_mailing, mails
 from wizard.services.desk_act_address import CHANGE_ADDRESS
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_plans import Plan, Work
+from wizard.services.desk_subject import DONE, Subject
 
-WAITING, DONE, REFUSED, UNDONE, RUN_OUT = "waiting", "done", "refused", "undone", "run-out"
+REFUSED, UNDONE, RUN_OUT = "refused", "undone", "run-out"
 WORKS: dict[ActName, Work] = {
     "resend": desk_act_mailing.RESEND,
     "new-code": desk_act_mailing.NEW_CODE,
@@ -26,6 +27,7 @@ WORKS: dict[ActName, Work] = {
     "reset-step": desk_act_factors.RESET_STEP,
     "switch-off-second-step": desk_act_factors.SWITCH_OFF,
     "temporary-pass": desk_act_factors.TEMPORARY_PASS,
+    "withdraw-pass": desk_act_factors.WITHDRAW_PASS,
     "change-address": CHANGE_ADDRESS,
 }
 
@@ -47,10 +49,10 @@ class Dry:
         return self.act.can_be_undone and (self.plan.can_be_undone or self.act.name == "change-address")
 
 
-def dry_run(account: Account, act: ActName, step: str | None) -> Dry:
+def dry_run(subject: Subject, act: ActName, step: str | None) -> Dry:
     """What the act would do to the account now. Reads only. Raises `NotPossible`."""
-    plan = replace(WORKS[act].plan(account, step or ""), step=step or None)
-    flagged = ACTS[act].checks_caller and caller_checks.flagged_at(account.id, tools().clock.now()) is not None
+    plan = replace(WORKS[act].plan(subject, step or ""), step=step or None)
+    flagged = ACTS[act].checks_caller and subject.flagged_at is not None
     return Dry(ACTS[act], plan, needs_pair=ACTS[act].second_pair or plan.takes_last_way or flagged)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, Select, and_, literal, select, union_all, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from wizard.domain import assurance
@@ -26,12 +26,13 @@ from wizard.models import (
     PhoneLink,
     Proof,
     RecoveryCodeSet,
+    Session,
     TemporaryPass,
     db,
 )
 from wizard.models.database import rows_changed
 from wizard.services import addresses, audit, enrolment, issues, passwords, recovery_codes, temporary_passes
-from wizard.services.visits import revoke, sessions_of
+from wizard.services.visits import revoke
 
 Found = Mapping[str, list[str]]
 """What was found, by kind: ids of rows, or the moment (ISO 8601) that a column of the account holds."""
@@ -51,20 +52,27 @@ class Doing:
 class Ending:
     """One kind of thing that ends.
 
-    `words` names it in the dry run. `revive` takes back what was ended at a moment and for a reason, by conditional updates; False when
-    it is not as the act left it. None: it never comes back (sessions, and what was mailed).
+    `words` names it in the dry run. `find` asks for the ids of rows, or gives what the account's own row tells. `revive` takes back what
+    was ended at a moment and for a reason, by conditional updates; False when it is not as the act left it. None: it never comes back
+    (sessions, and what was mailed).
     """
 
     words: Callable[[list[str]], LazyString]
-    find: Callable[[Account], list[str]]
+    find: Callable[[Account], Select[str] | list[str]]
     end: Callable[[Account, list[str], Doing], object]
     revive: Callable[[Account, list[str], Doing], bool] | None = None
 
 
 def found(account: Account, kinds: tuple[str, ...]) -> dict[str, list[str]]:
-    """What there is of these kinds, in their order. Reads only."""
+    """What there is of these kinds, in their order. Reads only, and asks one question for all of them."""
     looked = {kind: ENDINGS[kind].find(account) for kind in kinds}
-    return {kind: ids for kind, ids in looked.items() if ids}
+    ids: dict[str, list[str]] = {kind: [] if isinstance(asked, Select) else asked for kind, asked in looked.items()}
+    questions = [
+        asked.add_columns(literal(kind)).order_by(None) for kind, asked in looked.items() if isinstance(asked, Select)
+    ]
+    for row_id, kind in db.session.execute(union_all(*questions)) if questions else ():
+        ids[kind].append(row_id)
+    return {kind: sorted(each) for kind, each in ids.items() if each}
 
 
 def end(account: Account, what: Found, doing: Doing) -> None:
@@ -89,8 +97,8 @@ def labels_of(ids: list[str]) -> str:
     return ", ".join(row.label for row in rows)
 
 
-def _ids(model: type, *conditions: ColumnElement[bool]) -> list[str]:
-    return list(db.session.scalars(select(model.id).where(*conditions).order_by(model.id)))  # type: ignore[attr-defined]
+def _ids(model: type, *conditions: ColumnElement[bool]) -> Select[str]:
+    return select(model.id).where(*conditions)  # type: ignore[attr-defined]
 
 
 def _stay(sentence: LazyString) -> Callable[[list[str]], LazyString]:
@@ -119,7 +127,7 @@ def _revive_password(account: Account, _ids: list[str], doing: Doing) -> bool:
 # Ways to confirm
 
 
-def _proven(account: Account) -> list[str]:
+def _proven(account: Account) -> Select[str]:
     return _ids(
         Authenticator,
         Authenticator.account_id == account.id,
@@ -128,7 +136,7 @@ def _proven(account: Account) -> list[str]:
     )
 
 
-def _pending(account: Account) -> list[str]:
+def _pending(account: Account) -> Select[str]:
     return _ids(
         Authenticator,
         Authenticator.account_id == account.id,
@@ -156,7 +164,7 @@ def _revive_authenticators(account: Account, ids: list[str], doing: Doing) -> bo
     )
     if rows_changed(as_left.values(ended_at=None, ended_reason=None)) != len(ids):
         return False
-    begun = update(Authenticator).where(Authenticator.id.in_(_pending(account)))
+    begun = update(Authenticator).where(Authenticator.id.in_(list(db.session.scalars(_pending(account)))))
     rows_changed(begun.values(ended_at=tools().clock.now(), ended_reason="overtaken", secret=None))
     return True
 
@@ -193,7 +201,7 @@ def _of_account(column: InstrumentedAttribute[datetime | None], sentence: LazySt
 # Recovery codes
 
 
-def _kept_sets(account: Account) -> list[str]:
+def _kept_sets(account: Account) -> Select[str]:
     return _ids(
         RecoveryCodeSet,
         RecoveryCodeSet.account_id == account.id,
@@ -203,7 +211,7 @@ def _kept_sets(account: Account) -> list[str]:
 
 
 def _revive_sets(account: Account, ids: list[str], doing: Doing) -> bool:
-    if _kept_sets(account):
+    if db.session.scalar(_kept_sets(account)) is not None:
         return False  # the person has made new ones
     as_left = update(RecoveryCodeSet).where(
         RecoveryCodeSet.id.in_(ids), RecoveryCodeSet.ended_at == doing.now, RecoveryCodeSet.ended_reason == doing.reason
@@ -220,11 +228,11 @@ def _end_sessions(account: Account, ids: list[str], doing: Doing) -> None:
         audit.record("sessions-ended", account_id=account.id, actor=doing.by, count=count, reason=doing.reason)
 
 
-def _living_sessions(account: Account) -> list[str]:
-    return sorted(sessions_of(account.id))
+def _living_sessions(account: Account) -> Select[str]:
+    return _ids(Session, Session.account_id == account.id, Session.revoked_at.is_(None))
 
 
-def _address_proofs(account: Account) -> list[str]:
+def _address_proofs(account: Account) -> Select[str]:
     return _ids(Proof, Proof.account_id == account.id, Proof.kind == assurance.ADDRESS, Proof.ended_at.is_(None))
 
 
@@ -241,7 +249,7 @@ def _end_waiting_acts(_account: Account, ids: list[str], doing: Doing) -> None:
     rows_changed(waiting.values(state="undone", undone_at=doing.now, undo_until=None))
 
 
-def _open_passes(account: Account) -> list[str]:
+def _open_passes(account: Account) -> Select[str]:
     return _ids(
         TemporaryPass,
         TemporaryPass.account_id == account.id,
@@ -278,7 +286,9 @@ ENDINGS: dict[str, Ending] = {
     "second-step": _of_account(Account.factor_since, _l("No second step is asked for any more.")),
     "factor-skipped": _of_account(Account.factor_skipped_at, _l("A second step is offered again.")),
     "codes-skipped": _of_account(Account.codes_skipped_at, _l("Recovery codes are offered again.")),
-    "details": _of_account(Account.details_confirmed_at, _l("The details are checked once more.")),
+    "details": _of_account(
+        Account.details_confirmed_at, _l("The person is asked to check their name and their other details once more.")
+    ),
     "issue": Ending(
         _stay(_l("The temporary password and the button of the invitation end.")),
         lambda account: _ids(Issue, Issue.account_id == account.id, Issue.ended_at.is_(None)),
@@ -295,7 +305,7 @@ ENDINGS: dict[str, Ending] = {
         lambda account, _ids, doing: addresses.end_codes(account, doing.reason, doing.now),
     ),
     "address-proofs": Ending(
-        _stay(_l("The address is proven once more.")),
+        _stay(_l("The person is asked to prove their email address once more.")),
         _address_proofs,
         _end_rows(Proof),
     ),
@@ -321,6 +331,17 @@ ENDINGS: dict[str, Ending] = {
     "waiting-acts": Ending(
         _stay(_l("Acts that wait for a second agent or for their time are taken back.")),
         lambda account: _ids(DeskAct, DeskAct.account_id == account.id, DeskAct.state == "waiting"),
+        _end_waiting_acts,
+    ),
+    "allowed-passes": Ending(
+        _stay(_l("The temporary pass that was approved and has not been shown is withdrawn.")),
+        lambda account: _ids(
+            DeskAct,
+            DeskAct.account_id == account.id,
+            DeskAct.act == "temporary-pass",
+            DeskAct.state == "waiting",
+            DeskAct.approved_at.is_not(None),
+        ),
         _end_waiting_acts,
     ),
     "passes": Ending(

@@ -6,26 +6,27 @@ from flask_babel import lazy_gettext as _l
 
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct
-from wizard.services import desk_act_endings, resets
+from wizard.services import resets
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_plans import NotPossible, Plan, Work, end_all
 from wizard.services.desk_act_words import NOTICES, Notice
+from wizard.services.desk_subject import Subject
 from wizard.services.resets import WAY, NothingToReset, UnknownStep
 
 PASSWORD_STEPS = ("create-password", "change-password")
 SWITCHED_OFF = ("authenticators", "pending", "recovery-codes", "passes", "second-step", "sessions")
 
 
-def _plan_reset(account: Account, step: str) -> Plan:
+def _plan_reset(subject: Subject, step: str) -> Plan:
     try:
-        planned = resets.plan(account, step)
+        planned = resets.plan(subject, step)
     except (NothingToReset, UnknownStep):
         raise NotPossible(_l("This step is not done, so there is nothing to reset.")) from None
     return Plan(
         ends=planned.ends,
         step=step,
         notice=_notice(planned),
-        takes_last_way=resets.ends_last_way(account, planned.ends),
+        takes_last_way=resets.ends_last_way(subject, planned.ends),
     )
 
 
@@ -45,18 +46,18 @@ def _do_reset(account: Account, plan: Plan, doing: Doing, _row: DeskAct) -> None
     resets.carry_out(account, resets.Plan(plan.step, "", plan.ends), doing)
 
 
-def _plan_switch_off(account: Account, _step: str) -> Plan:
+def _plan_switch_off(subject: Subject, _step: str) -> Plan:
     if tools().settings.second_factor == "required":
         raise NotPossible(_l("This installation asks everybody for a second step, so it cannot be switched off."))
-    if account.factor_since is None:
+    if subject.account.factor_since is None:
         raise NotPossible(_l("This person has no second step."))
-    return Plan(ends=desk_act_endings.found(account, SWITCHED_OFF), notice=NOTICES["switch-off-second-step"])
+    return Plan(ends=subject.ends(*SWITCHED_OFF), notice=NOTICES["switch-off-second-step"])
 
 
-def _plan_pass(account: Account, _step: str) -> Plan:
-    if account.disabled_at is not None:
+def _plan_pass(subject: Subject, _step: str) -> Plan:
+    if subject.account.disabled_at is not None:
         raise NotPossible(_l("The account is closed."))
-    if account.factor_since is None:
+    if subject.account.factor_since is None:
         raise NotPossible(_l("This person has no second step yet, so a pass has nothing to stand in for."))
     says = (
         _l("You read a pass to the caller. It stands in for the second step once, and never for the password."),
@@ -65,13 +66,21 @@ def _plan_pass(account: Account, _step: str) -> Plan:
             minutes=tools().settings.temporary_pass_lifetime // 60,
         ),
     )
-    return Plan(ends=desk_act_endings.found(account, ("passes",)), says=says, notice=NOTICES["temporary-pass"])
+    return Plan(ends=subject.ends("passes"), says=says, notice=NOTICES["temporary-pass"])
 
 
 def _pass_is_made_when_shown(_account: Account, _plan: Plan, _doing: Doing, _row: DeskAct) -> None:
     """Nothing yet: the pass is made by the post of the agent who asked for it, because nobody else is to see it."""
 
 
+def _plan_withdraw_pass(subject: Subject, _step: str) -> Plan:
+    ends = subject.ends("allowed-passes", "passes")
+    if not ends:
+        raise NotPossible(_l("No temporary pass is approved or open."))
+    return Plan(ends=ends, notice=NOTICES["withdraw-pass"])
+
+
 RESET_STEP = Work(_plan_reset, _do_reset)
 SWITCH_OFF = Work(_plan_switch_off, end_all)
+WITHDRAW_PASS = Work(_plan_withdraw_pass, end_all)
 TEMPORARY_PASS = Work(_plan_pass, _pass_is_made_when_shown, waits=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from wizard.domain.desk_rights import DeskRight, may_act_on
+from wizard.domain.desk_rights import RIGHTS, DeskRight, may_act_on
 from wizard.models import Account, StaffMember, db
 from wizard.services import desk_scope, staff
 from wizard.services.staff import Agent
@@ -15,10 +15,17 @@ class OutOfReach(LookupError):
     """There is no such person for this agent: not theirs to see, a peer, a higher role, themselves, or the right is gone."""
 
 
+def rights_on(agent: Agent, account: Account) -> frozenset[DeskRight]:
+    """With which rights this agent, as they are now, may act on somebody whom they see."""
+    is_self = agent.account_id == account.id
+    if is_self or not may_act_on(agent.role, staff.role_of(account.id), is_self=is_self):
+        return frozenset()
+    return frozenset(right for right in RIGHTS if agent.may(right))
+
+
 def may_act(agent: Agent, account: Account, right: DeskRight) -> bool:
     """Whether this agent, as they are now, may act on somebody whom they see."""
-    is_self = agent.account_id == account.id
-    return agent.may(right) and may_act_on(agent.role, staff.role_of(account.id), is_self=is_self)
+    return right in rights_on(agent, account)
 
 
 def hold(agent_id: str, account_id: str, right: DeskRight) -> tuple[Agent, Account]:

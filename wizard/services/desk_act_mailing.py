@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import select, update
 
 from wizard.domain import assurance
 from wizard.domain.address_match import Doubt
 from wizard.domain.throttle import Window
 from wizard.extensions import tools
-from wizard.models import Account, DeskAct, OutboxMail, db
-from wizard.models.database import rows_changed
-from wizard.models.outbox import WAITING
-from wizard.services import addresses, attempts, audit, desk_act_endings, invitees, issues, mails
-from wizard.services.desk_act_access import DAY, keys_of
+from wizard.models import Account, DeskAct
+from wizard.services import addresses, attempts, audit, invitees, issues, mails
+from wizard.services.desk_act_access import DAY
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_plans import NotPossible, Plan, Work
 from wizard.services.desk_act_words import NOTICES
+from wizard.services.desk_subject import Subject
 from wizard.services.facts import account_facts
 
 RESENDS = "desk-resends"
@@ -41,30 +39,16 @@ def doubt_words(doubt: Doubt) -> LazyString:
     return _DOUBTS[doubt]
 
 
-def _waiting_mail(account: Account) -> OutboxMail | None:
-    """The newest mail to this person that has not been handed over."""
-    mine = select(OutboxMail).where(OutboxMail.account_id == account.id, OutboxMail.state == WAITING)
-    return db.session.scalar(mine.order_by(OutboxMail.created_at.desc()).limit(1))
-
-
-def _plan_resend(account: Account, _step: str) -> Plan:
-    reason = invitees.why_not([account], invitees.INVITATION)
+def _plan_resend(subject: Subject, _step: str) -> Plan:
+    reason = invitees.why_not([subject.account], invitees.INVITATION)
     if reason is None:
-        ends = desk_act_endings.found(account, ("issue",))
-        return Plan(ends=ends, says=(_l("A new invitation is mailed to %(address)s.", address=account.email),))
-    if _waiting_mail(account) is not None:
-        return Plan(ends={}, says=(_l("The mail that waits is handed over at once."),))
+        says = _l("A new invitation is mailed to %(address)s.", address=subject.account.email)
+        return Plan(ends=subject.ends("issue"), says=(says,))
     words = _WHY_NOT.get(reason) or _DOUBTS.get(reason)  # type: ignore[call-overload]
     raise NotPossible(words or _l("There is no mail to send again."))
 
 
 def _resend(account: Account, _plan: Plan, doing: Doing, _row: DeskAct) -> None:
-    if invitees.why_not([account], invitees.INVITATION) is not None:
-        waiting = _waiting_mail(account)
-        if waiting is not None:
-            at_once = update(OutboxMail).where(OutboxMail.id == waiting.id, OutboxMail.due_at > doing.now)
-            rows_changed(at_once.values(due_at=doing.now))
-        return
     moved = account.journey == assurance.MIGRATED_ACCOUNT
     secrets = issues.issue(account, with_password=not moved)
     if moved:
@@ -79,7 +63,7 @@ def may_resend(account_id: str) -> bool:
     return attempts.count(RESENDS, account_id, RESENDS_AN_HOUR).allowed
 
 
-def _send_limits(account: Account) -> list[tuple[str, str]]:
+def _send_limits(subject: Subject) -> list[tuple[str, str]]:
     """The counters that keep this person from having a code sent, now."""
     settings = tools().settings
     windows = {
@@ -89,20 +73,20 @@ def _send_limits(account: Account) -> list[tuple[str, str]]:
     return [
         (kind, key)
         for kind, window in windows.items()
-        for key in keys_of(account)
-        if attempts.left_of(kind, key, window)[0] == 0
+        for key in subject.keys
+        if subject.counters.left_of(kind, key, window)[0] == 0
     ]
 
 
-def _plan_new_code(account: Account, _step: str) -> Plan:
-    if not _send_limits(account):
+def _plan_new_code(subject: Subject, _step: str) -> Plan:
+    if not _send_limits(subject):
         raise NotPossible(_l("The person can have a code sent now: there is no limit to lift."))
     says = (_l("The person can have codes sent again. The codes that were sent stay good until their own end."),)
     return Plan(ends={}, says=says, notice=NOTICES["new-code"])
 
 
 def _allow_new_code(account: Account, _plan: Plan, _doing: Doing, _row: DeskAct) -> None:
-    for kind, key in _send_limits(account):
+    for kind, key in _send_limits(Subject(account)):
         attempts.reset(kind, key)
 
 
@@ -113,10 +97,11 @@ def guide_address(account: Account, step: str) -> str:
     return f"{tools().settings.public_url.rstrip('/')}/guide/{journey}" + (f"#{step}" if step else "")
 
 
-def _plan_guide(account: Account, _step: str) -> Plan:
-    if account.disabled_at is not None:
+def _plan_guide(subject: Subject, _step: str) -> Plan:
+    if subject.account.disabled_at is not None:
         raise NotPossible(_l("The account is closed."))
-    return Plan(ends={}, says=(_l("A mail with the guide’s address goes to %(address)s.", address=account.email),))
+    says = _l("A mail with the guide’s address goes to %(address)s.", address=subject.account.email)
+    return Plan(ends={}, says=(says,))
 
 
 def _send_guide(account: Account, _plan: Plan, _doing: Doing, row: DeskAct) -> None:

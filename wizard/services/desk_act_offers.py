@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel.speaklater import LazyString
-from sqlalchemy import select
 
-from wizard.domain.desk_rights import ACTS, ActName
+from wizard.domain.desk_rights import ACTS, ActName, DeskRight
 from wizard.extensions import tools
-from wizard.models import Account, DeskAct, db
-from wizard.services import caller_checks, resets
+from wizard.models import Account, DeskAct
+from wizard.services import resets
 from wizard.services.desk_act_approvals import APPROVAL_LIFETIME
-from wizard.services.desk_act_doing import DONE, UNDONE, WAITING, dry_run
-from wizard.services.desk_act_hold import may_act
+from wizard.services.desk_act_doing import dry_run
 from wizard.services.desk_act_plans import NotPossible
-from wizard.services.desk_act_words import DANGEROUS, act_words
+from wizard.services.desk_act_words import DANGEROUS, act_words, way_words
+from wizard.services.desk_subject import DONE, WAITING, Subject
 from wizard.services.staff import Agent
 
 ORDER: tuple[ActName, ...] = (
-    "resend", "new-code", "unlock", "reset-step", "send-guide", "temporary-pass", "change-address", "switch-off-second-step",
-    "end-sessions", "enable", "disable", "report-abuse",
+    "resend", "new-code", "unlock", "reset-step", "send-guide", "temporary-pass", "withdraw-pass", "change-address",
+    "switch-off-second-step", "end-sessions", "enable", "disable", "report-abuse",
 )  # fmt: skip
-LOOKED_BACK = timedelta(days=30)
+MOST_RECENT = 20
 
 
 @dataclass(frozen=True)
@@ -50,21 +50,21 @@ class Recent:
     waits_for: str | None
 
 
-def offered(agent: Agent, account: Account) -> list[Offer]:
-    """Every act that this agent has the right to; none for themselves, peers and higher roles. Resets: one for each step done."""
-    return [offer for act in ORDER if may_act(agent, account, ACTS[act].right) for offer in _offers(account, act)]
+def offered(rights: Collection[DeskRight], subject: Subject) -> list[Offer]:
+    """Every act that `rights` are enough for; none for oneself, peers and higher roles. Resets: one for each step done."""
+    return [offer for act in ORDER if ACTS[act].right in rights for offer in _offers(subject, act)]
 
 
-def _offers(account: Account, act: ActName) -> list[Offer]:
+def _offers(subject: Subject, act: ActName) -> list[Offer]:
     if act != "reset-step":
-        return [_offer(account, act, None)]
-    return [offer for step in steps_of(account) if (offer := _offer(account, act, step)).disabled is None]
+        return [_offer(subject, act, None)]
+    return [offer for step in steps_of(subject) if (offer := _offer(subject, act, step)).disabled is None]
 
 
-def steps_of(account: Account) -> list[str]:
+def steps_of(subject: Subject) -> list[str]:
     """The steps that could be reset for this account, each under one name; single ways only where there are several."""
-    moved = account.journey == "migrated-account"
-    ways = resets.ways_of(account)
+    moved = subject.account.journey == "migrated-account"
+    ways = subject.ways
     return [
         "enter-password",
         "verify-email",
@@ -76,34 +76,33 @@ def steps_of(account: Account) -> list[str]:
     ]
 
 
-def _offer(account: Account, act: ActName, step: str | None) -> Offer:
+def _offer(subject: Subject, act: ActName, step: str | None) -> Offer:
     disabled, needs_pair = None, ACTS[act].second_pair
     try:
-        needs_pair = dry_run(account, act, step).needs_pair
+        needs_pair = dry_run(subject, act, step).needs_pair
     except NotPossible as refusal:
         disabled = refusal.words
-    url = f"/helpdesk/people/{account.id}/acts/{act}" + (f"?step={step}" if step else "")
-    return Offer(act, step, act_words(act, step), url, disabled, needs_pair, act in DANGEROUS)
+    url = f"/helpdesk/people/{subject.account.id}/acts/{act}" + (f"?step={step}" if step else "")
+    label = next((row.label for row in subject.ways if resets.WAY + row.id == step), None)
+    words = act_words(act, step) if label is None else way_words(label)
+    return Offer(act, step, words, url, disabled, needs_pair, act in DANGEROUS)
 
 
-def recent(agent: Agent, account: Account) -> list[Recent]:
+def recent(agent: Agent, rights: Collection[DeskRight], subject: Subject) -> list[Recent]:
     """What waits or may still be taken back, the newest first."""
     now = tools().clock.now()
-    rows = select(DeskAct, Account).join(Account, Account.id == DeskAct.agent_id)
-    rows = rows.where(DeskAct.account_id == account.id, DeskAct.state.in_((WAITING, DONE)))
-    rows = rows.where(DeskAct.created_at > now - LOOKED_BACK).order_by(DeskAct.created_at.desc()).limit(20)
-    found = [_recent(agent, account, row, by, now) for row, by in db.session.execute(rows)]
-    return [each for each in found if each.may_undo or each.waits_for]
+    found = (_recent(agent, rights, row, by, now) for row, by in subject.acts)
+    return [each for each in found if each.may_undo or each.waits_for][:MOST_RECENT]
 
 
-def _recent(agent: Agent, account: Account, row: DeskAct, by: Account, now: datetime) -> Recent:
-    open_to_undo = row.undo_until is not None and row.undo_until > now and row.state != UNDONE
+def _recent(agent: Agent, rights: Collection[DeskRight], row: DeskAct, by: Account, now: datetime) -> Recent:
+    open_to_undo = row.undo_until is not None and row.undo_until > now
     right = ACTS[row.act].right  # type: ignore[index]
     return Recent(
         row=row,
         words=act_words(row.act, row.step),
         agent=by.name or by.email,
-        may_undo=open_to_undo and may_act(agent, account, right),
+        may_undo=open_to_undo and right in rights,
         waits_for=_waits_for(agent, row, now),
     )
 
@@ -127,10 +126,6 @@ class Cautions:
     abuse_at: datetime | None
 
 
-def cautions(account: Account) -> Cautions:
-    now = tools().clock.now()
-    reported = select(DeskAct.done_at).where(
-        DeskAct.account_id == account.id, DeskAct.act == "report-abuse", DeskAct.state == DONE
-    )
-    reported = reported.where(DeskAct.done_at > now - LOOKED_BACK).order_by(DeskAct.done_at.desc()).limit(1)
-    return Cautions(caller_checks.flagged_at(account.id, now), db.session.scalar(reported))
+def cautions(subject: Subject) -> Cautions:
+    reported = (row.done_at for row, _by in subject.acts if row.act == "report-abuse" and row.state == DONE)
+    return Cautions(subject.flagged_at, next(reported, None))

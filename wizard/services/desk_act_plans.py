@@ -13,6 +13,7 @@ from wizard.models import Account, DeskAct
 from wizard.services import desk_act_endings
 from wizard.services.desk_act_endings import Doing, Found
 from wizard.services.desk_act_words import Notice
+from wizard.services.desk_subject import Subject
 
 PASSING = frozenset(
     {"sessions", "approvals", "phone-links", "pending", "mailed-codes", "address-proofs", "waiting-acts"}
@@ -64,7 +65,7 @@ class Work:
     `waits`: a second agent's approval does not do it yet: the time or the agent who asked must come first.
     """
 
-    plan: Callable[[Account, str], Plan]
+    plan: Callable[[Subject, str], Plan]
     do: Callable[[Account, Plan, Doing, DeskAct], None]
     waits: bool = False
 

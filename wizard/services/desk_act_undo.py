@@ -13,10 +13,11 @@ from wizard.models import Account, Authenticator, DeskAct, RecoveryCode, Recover
 from wizard.models.database import rows_changed
 from wizard.services import desk_act_address, mails
 from wizard.services.desk_act_approvals import APPROVAL_LIFETIME
-from wizard.services.desk_act_doing import DONE, RUN_OUT, UNDONE, WAITING
+from wizard.services.desk_act_doing import RUN_OUT, UNDONE
 from wizard.services.desk_act_endings import ENDINGS, Doing
 from wizard.services.desk_act_events import tell
 from wizard.services.desk_act_hold import OutOfReach, hold
+from wizard.services.desk_subject import DONE, WAITING
 from wizard.services.visits import lock_account
 
 Undo = Literal["undone", "over", "changed"]

@@ -22,6 +22,7 @@ ACT_WORDS: dict[ActName, LazyString] = {
     "enable": _l("Open the account again"),
     "change-address": _l("Change the email address"),
     "temporary-pass": _l("Give a temporary pass"),
+    "withdraw-pass": _l("Withdraw the pass"),
     "switch-off-second-step": _l("Switch the second step off"),
 }
 DANGEROUS: frozenset[ActName] = frozenset({"report-abuse", "disable"})
@@ -64,8 +65,13 @@ def act_words(act: str, step: str | None = None) -> LazyString:
     if act != "reset-step" or not step:
         return ACT_WORDS[act]  # type: ignore[index]
     if step.startswith(resets.WAY):
-        return _l("Reset “%(name)s”", name=desk_act_endings.labels_of([step.removeprefix(resets.WAY)]))
+        return way_words(desk_act_endings.labels_of([step.removeprefix(resets.WAY)]))
     return STEP_WORDS.get(step, ACT_WORDS["reset-step"])
+
+
+def way_words(label: str) -> LazyString:
+    """The reset of one way to confirm, by its label."""
+    return _l("Reset “%(name)s”", name=label)
 
 
 def phone_words(act: str, step: str | None = None) -> LazyString:
@@ -104,6 +110,10 @@ NOTICES: dict[str, Notice] = {
         _l("The helpdesk has given out a temporary pass for your account. It works once and for a short time."),
         _l("Enter it where your phone or your code is asked for, and set up a new way to confirm."),
     ),
+    "withdraw-pass": Notice(
+        _l("The helpdesk has withdrawn the temporary pass for your account. It does not work any more."),
+        _l("If you still need one, call the helpdesk."),
+    ),
     "switch-off-second-step": Notice(
         _l("The helpdesk has switched the second step of your account off. Your password alone opens it now."),
         _l("Sign in and set up a phone or a code app again as soon as you have one."),
@@ -132,6 +142,6 @@ NOTICES: dict[str, Notice] = {
         _l("Sign in and make new ones on your account’s page."),
     ),
     "reset-step:check-details": Notice(
-        _l("The helpdesk has asked for your details to be checked once more."), _SIGN_IN
+        _l("The helpdesk has asked that you check your name and your other details once more."), _SIGN_IN
     ),
 }

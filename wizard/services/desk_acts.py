@@ -18,12 +18,12 @@ from wizard.extensions import tools
 from wizard.models import Account, DeskAct, db, write
 from wizard.services import caller_checks, desk_act_mailing, staff
 from wizard.services.caller_checks import Wanted
-from wizard.services.desk_act_approvals import approvers
-from wizard.services.desk_act_doing import WAITING, Changed, carry_out, dry_run
+from wizard.services.desk_act_approvals import somebody_approves
+from wizard.services.desk_act_doing import Changed, carry_out, dry_run
 from wizard.services.desk_act_events import tell
 from wizard.services.desk_act_hold import OutOfReach, hold, may_act
-from wizard.services.desk_act_offers import Offer, offered
 from wizard.services.desk_act_plans import NotPossible
+from wizard.services.desk_subject import WAITING, Subject
 from wizard.services.staff import Agent
 
 __all__ = [
@@ -31,11 +31,9 @@ __all__ = [
     "NotChecked",
     "NotMine",
     "NotPossible",
-    "Offer",
     "Order",
     "OutOfReach",
     "nobody_approves",
-    "offered",
     "submit",
 ]
 
@@ -74,7 +72,7 @@ def submit(agent_id: str, account_id: str, order: Order) -> DeskAct:
         before = db.session.get(DeskAct, order.form_id, populate_existing=True)
         if before is not None:
             return _same(before, agent_id, account_id, order)
-        dry = dry_run(account, order.act, order.step)
+        dry = dry_run(Subject(account), order.act, order.step)
         if dry.plan.seen != order.seen:
             raise Changed
         if order.checked_how == "phone" and not caller_checks.use(
@@ -83,7 +81,7 @@ def submit(agent_id: str, account_id: str, order: Order) -> DeskAct:
             raise NotChecked
         row = _row(agent, account, order, now)
         if dry.needs_pair:
-            if not approvers(agent_id, account):
+            if not somebody_approves(agent_id, account):
                 raise NotPossible(nobody_approves())
             tell(row, "asked", agent)
         else:

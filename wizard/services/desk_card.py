@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from wizard.domain import assurance
 from wizard.domain.browsers import browser_name
@@ -21,6 +21,7 @@ from wizard.services.desk_card_sees import state_of_page
 from wizard.services.desk_card_stair import Tread, treads_of
 from wizard.services.desk_presence import Present
 from wizard.services.desk_standing import Standing, standing_of
+from wizard.services.desk_subject import Subject
 from wizard.services.memberships import Place
 from wizard.services.staff import Agent
 
@@ -30,6 +31,7 @@ class Card:
     """Everything that the page shows. No secret is in it."""
 
     standing: Standing
+    subject: Subject
     treads: list[Tread]
     places: list[Place]
     address_is_proven: bool
@@ -53,22 +55,22 @@ class Card:
 
 def card_of(account: Account, agent: Agent, now: datetime) -> Card:
     """The card of `account` for `agent` at `now`, in the language of the moment."""
-    standing = standing_of(account, now)
+    standing, subject = standing_of(account, now), Subject(account)
     events = events_of(account)
     session = standing.trail.session
-    facts = standing.progress.facts.account
     page = state_of_page(standing)
-    mails, pauses = mails_of(account), pauses_of(standing)
+    mails, pauses = mails_of(account), pauses_of(standing, subject)
     others = desk_presence.others(account.id, agent.account_id, now)
     return Card(
         standing=standing,
+        subject=subject,
         treads=treads_of(standing, events),
         places=memberships.places_of(account.id),
         address_is_proven=_is_address_proven(account),
         browser=browser_name(session.browser) if session else "",
         codes_left=recovery_code_sets.left(account.id),
-        pass_open=facts is not None and facts.pass_open,
-        ways=ways_of(standing),
+        pass_open=standing.progress.facts.account is not None and standing.progress.facts.account.pass_open,
+        ways=ways_of(standing, subject),
         mails=mails,
         pauses=pauses,
         cautions=cautions_of(account, events, now),
@@ -101,9 +103,9 @@ def _in_language(standing: Standing, page: str, language: str) -> str:
 
 def _is_address_proven(account: Account) -> bool:
     """Whether somebody ever showed that they read this mailbox: by a code or a button, of an invitation too."""
-    proven = select(Proof.id).where(Proof.account_id == account.id, Proof.target == account.email_key)
-    used = select(Issue.id).where(Issue.account_id == account.id, Issue.first_used_at.is_not(None))
-    return db.session.scalar(proven.limit(1)) is not None or db.session.scalar(used.limit(1)) is not None
+    proven = exists().where(Proof.account_id == account.id, Proof.target == account.email_key)
+    used = exists().where(Issue.account_id == account.id, Issue.first_used_at.is_not(None))
+    return bool(db.session.scalar(select(or_(proven, used))))
 
 
 def note_look(account: Account, agent: Agent, now: datetime) -> None:
@@ -124,7 +126,9 @@ def digest_of(account: Account, agent: Agent, now: datetime) -> str:
     standing = standing_of(account, now)
     others = desk_presence.others(account.id, agent.account_id, now)
     events, mails = events_of(account), mails_of(account)
-    return _digest(standing, state_of_page(standing), events, mails, pauses=pauses_of(standing), others=others)
+    return _digest(
+        standing, state_of_page(standing), events, mails, pauses=pauses_of(standing, Subject(account)), others=others
+    )
 
 
 def _digest(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, literal, select, union_all
 
 from wizard.domain.throttle import Window
 from wizard.extensions import tools
@@ -14,15 +15,14 @@ from wizard.models.outbox import GIVEN_UP
 from wizard.services import (
     addresses,
     approvals,
-    attempts,
     enrolment,
     link_alarms,
-    names,
     passwords,
     recovery_codes,
     temporary_passes,
 )
 from wizard.services.desk_standing import Standing
+from wizard.services.desk_subject import Subject
 
 MAILS = 5
 CAUTIOUS = timedelta(days=30)
@@ -77,15 +77,12 @@ class Caution:
     agent: str = ""
 
 
-def ways_of(standing: Standing) -> list[Way]:
+def ways_of(standing: Standing, subject: Subject) -> list[Way]:
     """Bound authenticators, and what is being bound in the browser in use."""
     pending = {item.id for item in standing.progress.facts.pending}
-    alive = select(Authenticator).where(
-        Authenticator.account_id == standing.account.id, Authenticator.ended_at.is_(None)
-    )
     return [
         Way(row.kind, row.label, row.proven_at or row.created_at, row.last_used_at, row.proven_at is None)
-        for row in db.session.scalars(alive.order_by(Authenticator.created_at, Authenticator.id))
+        for row in subject.authenticators
         if row.proven_at is not None or row.id in pending
     ]
 
@@ -104,25 +101,28 @@ def _state(row: OutboxMail) -> str:
     return "opened" if row.button_opened_at is not None and row.state != GIVEN_UP else row.state
 
 
-def pauses_of(standing: Standing) -> list[Pause]:
+def pauses_of(standing: Standing, subject: Subject) -> list[Pause]:
     """What is paused for this person now, and until when. Reads only."""
-    account, settings = standing.account, tools().settings
-    keys = {names.key_of(account), account.email_key}
+    own, settings, counters = subject.account.id, tools().settings, subject.counters
+
+    def window(kind: str, name: str, limit: int, seconds: float) -> datetime | None:
+        return counters.left_of(kind, name, Window(limit, seconds))[1]
+
     found: list[tuple[str, datetime | None]] = []
-    for key in sorted(keys):
+    for key in sorted(subject.keys):
         found += [
-            ("password", attempts.paused_until(passwords.KIND, key)),
-            ("mailed-code", _window(addresses.ADDRESS, key, settings.mailed_code_tries_a_day, addresses.DAY)),
-            ("mail-sends", _window(addresses.SENDS, key, settings.mailed_sends, settings.mailed_sends_window)),
-            ("mail-sends", _window(addresses.SENDS_A_DAY, key, settings.mailed_sends_a_day, addresses.DAY)),
+            ("password", counters.paused_until(passwords.KIND, key)),
+            ("mailed-code", window(addresses.ADDRESS, key, settings.mailed_code_tries_a_day, addresses.DAY)),
+            ("mail-sends", window(addresses.SENDS, key, settings.mailed_sends, settings.mailed_sends_window)),
+            ("mail-sends", window(addresses.SENDS_A_DAY, key, settings.mailed_sends_a_day, addresses.DAY)),
         ]
     found += [
-        ("code", attempts.paused_until(enrolment.ATTEMPTS, account.id)),
-        ("code", _window(enrolment.ATTEMPTS_A_DAY, account.id, settings.code_tries_a_day, addresses.DAY)),
-        ("recovery-code", attempts.paused_until(recovery_codes.ATTEMPTS, account.id)),
-        ("temporary-pass", attempts.paused_until(temporary_passes.ATTEMPTS, account.id)),
-        ("approvals", _phone_pause(standing)),
-        ("approvals", _window(approvals.PER_DAY, account.id, settings.approvals_a_day, approvals.DAY)),
+        ("code", counters.paused_until(enrolment.ATTEMPTS, own)),
+        ("code", window(enrolment.ATTEMPTS_A_DAY, own, settings.code_tries_a_day, addresses.DAY)),
+        ("recovery-code", counters.paused_until(recovery_codes.ATTEMPTS, own)),
+        ("temporary-pass", counters.paused_until(temporary_passes.ATTEMPTS, own)),
+        ("approvals", _phone_pause(standing, subject)),
+        ("approvals", window(approvals.PER_DAY, own, settings.approvals_a_day, approvals.DAY)),
     ]
     ends: dict[str, datetime] = {}
     for kind, until in found:
@@ -131,16 +131,12 @@ def pauses_of(standing: Standing) -> list[Pause]:
     return [Pause(kind, until) for kind, until in ends.items()]
 
 
-def _window(kind: str, name: str, limit: int, seconds: float) -> datetime | None:
-    return attempts.left_of(kind, name, Window(limit, seconds))[1]
-
-
-def _phone_pause(standing: Standing) -> datetime | None:
+def _phone_pause(standing: Standing, subject: Subject) -> datetime | None:
     """The phone's pause is one of account and network: that of the browser in use."""
     session = standing.trail.session
     if session is None:
         return None
-    return attempts.paused_until(approvals.PER_SOURCE, f"{standing.account.id}:{session.source}")
+    return subject.counters.paused_until(approvals.PER_SOURCE, subject.source_name(session.source))
 
 
 def cautions_of(account: Account, events: list[AuditEvent], now: datetime) -> list[Caution]:
@@ -151,37 +147,33 @@ def cautions_of(account: Account, events: list[AuditEvent], now: datetime) -> li
         for event in events
         if event.kind in ALARMS and event.at > since
     ]
-    found += [Caution("not-me", at) for at in _refused_requests(account, since)]
-    found += [Caution("lost-but-used", at) for at in _lost_but_used(account)]
-    found += [Caution("opened-again", at) for at in _opened_again(account, since)]
+    told: Any = union_all(_refused_requests(account, since), _lost_but_used(account), _opened_again(account, since))
+    found += [Caution(kind, at) for kind, at in db.session.execute(told)]
     return sorted(found, key=lambda caution: caution.at, reverse=True)
 
 
-def _refused_requests(account: Account, since: datetime) -> list[datetime]:
-    said = select(ApprovalRequest.answered_at).where(
+def _refused_requests(account: Account, since: datetime) -> Select[str, datetime | None]:
+    return select(literal("not-me"), ApprovalRequest.answered_at).where(
         ApprovalRequest.account_id == account.id,
         ApprovalRequest.answer == "not-me",
         ApprovalRequest.answered_at > since,
     )
-    return [at for at in db.session.scalars(said) if at is not None]
 
 
-def _lost_but_used(account: Account) -> list[datetime]:
+def _lost_but_used(account: Account) -> Select[str, datetime]:
     """Phones whose browser came back after they were said to be lost."""
-    lost = (
-        select(Device.last_seen_at)
+    return (
+        select(literal("lost-but-used"), Device.last_seen_at)
         .join(Authenticator, Authenticator.device_id == Device.id)
         .where(Authenticator.account_id == account.id, Authenticator.ended_reason == "lost")
         .where(Device.last_seen_at > Authenticator.ended_at)
     )
-    return list(db.session.scalars(lost))
 
 
-def _opened_again(account: Account, since: datetime) -> list[datetime]:
+def _opened_again(account: Account, since: datetime) -> Select[str, datetime | None]:
     reasons = (link_alarms.OPENED_AGAIN, link_alarms.TOLD)
-    opened = (
-        select(PhoneLink.ended_at)
+    return (
+        select(literal("opened-again"), PhoneLink.ended_at)
         .join(Authenticator, Authenticator.id == PhoneLink.authenticator_id)
         .where(Authenticator.account_id == account.id, PhoneLink.ended_reason.in_(reasons), PhoneLink.ended_at > since)
     )
-    return [at for at in db.session.scalars(opened) if at is not None]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import select
+
 from wizard.domain.browsers import browser_name
 from wizard.journeys.model import Journey, Slot, Step
 from wizard.models import AuditEvent, Outcome, Session, db
@@ -48,18 +50,33 @@ def treads_of(standing: Standing, events: list[AuditEvent]) -> list[Tread]:
     journey, progress = standing.journey, standing.progress
     shown = journey.stairs(progress.facts.policy)
     position = journey.tread(standing.step, progress.facts.policy) if standing.step else 0
-    return [_tread(standing, events, slot, number, position) for number, slot in enumerate(shown, 1)]
+    told = _Told(events, _browsers(standing.trail.outcomes))
+    return [_tread(standing, told, slot, number, position) for number, slot in enumerate(shown, 1)]
 
 
-def _tread(standing: Standing, events: list[AuditEvent], slot: Slot, number: int, position: int) -> Tread:
+@dataclass(frozen=True)
+class _Told:
+    """What tells how a tread was done: the newest audit events, and the browsers of the outcomes in words, by session."""
+
+    events: list[AuditEvent]
+    browsers: dict[str | None, str]
+
+
+def _browsers(outcomes: tuple[Outcome, ...]) -> dict[str | None, str]:
+    used = {row.session_id for row in outcomes if row.session_id}
+    rows = db.session.execute(select(Session.id, Session.browser).where(Session.id.in_(used))) if used else ()
+    return {session_id: browser_name(browser) for session_id, browser in rows}
+
+
+def _tread(standing: Standing, told: _Told, slot: Slot, number: int, position: int) -> Tread:
     step = _member(standing, slot)
     if standing.state in NOT_BEGUN:
         return Tread(step.slug, "to-come")
     if number == position and standing.step is not None and standing.step in slot.members:
         return Tread(step.slug, "here", standing.since, browser=_browser_of(standing), refused=len(standing.refused))
     if _is_done(standing, step, number, position):
-        return _done(standing, events, slot, step)
-    undone = _reset(events, step)
+        return _done(standing, told, slot, step)
+    undone = _reset(told.events, step)
     if undone is not None:
         return Tread(step.slug, "undone", undone.at, reset_by=undone.actor)
     return Tread(step.slug, "to-come")
@@ -83,17 +100,17 @@ def _is_done(standing: Standing, step: Step, number: int, position: int) -> bool
     return step.is_done(standing.journey.judged(standing.progress))
 
 
-def _done(standing: Standing, events: list[AuditEvent], slot: Slot, step: Step) -> Tread:
+def _done(standing: Standing, told: _Told, slot: Slot, step: Step) -> Tread:
     slugs = {member.slug for member in slot.members}
     outcome = next((row for row in standing.trail.outcomes if _is_of(row, slugs, standing.journey)), None)
-    proof = next((event for event in events if _proves(event, slugs)), None)
+    proof = next((event for event in told.events if _proves(event, slugs)), None)
     button = _button(standing) if outcome is None else None
     if outcome is None and button is None:
         return Tread(step.slug, "done", proof.at if proof else None, _by(proof))
-    told = outcome or button
-    assert told is not None
-    by = "skip" if told.reason == "skip" else "button" if button else _by(proof)
-    return Tread(step.slug, "done", told.at, by, _browser_named(told.session_id))
+    post = outcome or button
+    assert post is not None
+    by = "skip" if post.reason == "skip" else "button" if button else _by(proof)
+    return Tread(step.slug, "done", post.at, by, told.browsers.get(post.session_id, ""))
 
 
 def _is_of(row: Outcome, slugs: set[str], journey: Journey) -> bool:
@@ -126,8 +143,3 @@ def _reset(events: list[AuditEvent], step: Step) -> AuditEvent | None:
 
 def _browser_of(standing: Standing) -> str:
     return browser_name(standing.trail.session.browser) if standing.trail.session else ""
-
-
-def _browser_named(session_id: str | None) -> str:
-    row = db.session.get(Session, session_id) if session_id else None
-    return browser_name(row.browser) if row else ""

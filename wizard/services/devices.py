@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import Response, after_this_request, g, request
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from wizard.adapters import phone_keys
 from wizard.adapters.phone_keys import COOKIE, WEBAUTHN, WEBCRYPTO, KeyRefused, NewKey
@@ -16,8 +17,11 @@ from wizard.domain.secrets_made import new_id, new_token
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, Device, DeviceKey, db
 from wizard.models.database import rows_changed
+from wizard.services import attempts
 
 PHONE = "phone"
+CHALLENGE = "passkey-challenge"
+CHALLENGE_LIFETIME = 300  # seconds, SEC-18
 COOKIE_LIFETIME = 400 * 86400  # seconds: the longest that browsers keep
 
 
@@ -91,21 +95,27 @@ def takes_another_key(device: Device) -> bool:
 
 
 def give_key(device: Device, key: NewKey, now: datetime) -> None:
-    """The device holds this key from now on; the one before ends."""
+    """The device holds this key from now on; the one before ends. In the open transaction.
+
+    Raises `KeyRefused` for a passkey of the name of another one: anybody can claim a name, and names are told apart by nothing else.
+    """
     rows_changed(
         update(DeviceKey).where(DeviceKey.device_id == device.id, DeviceKey.ended_at.is_(None)).values(ended_at=now)
     )
-    db.session.add(
-        DeviceKey(
-            id=new_id(),
-            device_id=device.id,
-            kind=key.kind,
-            credential_id=key.credential_id,
-            public_key=key.public_key,
-            sign_count=key.sign_count,
-            created_at=now,
-        )
+    row = DeviceKey(
+        id=new_id(),
+        device_id=device.id,
+        kind=key.kind,
+        credential_id=key.credential_id,
+        public_key=key.public_key,
+        sign_count=key.sign_count,
+        created_at=now,
     )
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        raise KeyRefused("the name of another passkey") from None
 
 
 def links_of(device: Device) -> list[Authenticator]:
@@ -156,7 +166,7 @@ def check_answer(device: Device, answer: Answer, signed: Signed) -> int | None:
 
 
 def recognise(assertion: str, challenge: bytes, now: datetime) -> str:
-    """The new cookie's token of the device whose WebAuthn key answers `challenge`. In the open transaction. Raises `KeyRefused`."""
+    """The new cookie's token of the device whose WebAuthn key answers `challenge`, once. In the open transaction. Raises `KeyRefused`."""
     named = select(DeviceKey).where(
         DeviceKey.credential_id == phone_keys.credential_id_of(assertion), DeviceKey.ended_at.is_(None)
     )
@@ -166,6 +176,9 @@ def recognise(assertion: str, challenge: bytes, now: datetime) -> str:
         raise KeyRefused("unknown credential")
     holder = phone_keys.Holder(key.credential_id or "", key.public_key, key.sign_count)
     key.sign_count = phone_keys.check_assertion(tools().settings.public_url, assertion, challenge, holder)
+    # The browser holds the challenge and may bring it again; many passkeys do not count their answers.
+    if attempts.book([(CHALLENGE, phone_keys.encoded(challenge), 1, CHALLENGE_LIFETIME)], horizon=0) is None:
+        raise KeyRefused("an answer that was given before")
     token = new_token()
     device.token_hash, device.last_seen_at = tools().keyring.digest("device", token), now
     return token

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import insert, select
 
 from wizard.domain.address_match import SEVERAL
+from wizard.domain.organisation_rights import ADMINISTRATOR, ROLES
 from wizard.domain.secrets_made import new_id
 from wizard.models import Account, Issue, Membership, Office, Organisation, db
 from wizard.services import audit, import_places, import_rows, memberships, people, people_search, staff
@@ -18,9 +21,15 @@ from wizard.services.import_reports import CONFLICT, REFUSED, UNCHANGED, UPDATED
 from wizard.services.import_rows import Checked
 from wizard.services.import_scratch import Scratch
 from wizard.services.organisations import Belonging
-from wizard.services.people import OPERATOR, Change, Kept, Lookup, Person
+from wizard.services.people import OPERATOR, Change, Kept, Lookup, Person, Problem
 
 MOVED = "moved"  # why a membership ended
+NAMED = _l(
+    "An administrator is named or moved by another one of the organisation, or by the operator’s command. A file from the console does not."
+)
+RAISED = _l(
+    "A role is raised by an administrator of the organisation, or by the operator’s command. A file from the console does not."
+)
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,8 @@ class Rules:
     """How a batch is settled.
 
     `language` is the tag for who says none, `guesses` that the file never names a kind of office, `kept` where a dry run keeps what it
-    would have made (None: it is no dry run), `source` "import" or "command". `by_agent`: the file comes from the console,
-    so it touches no agent's account and no address that is in use (SEC-19, SEC-56).
+    would have made (None: it is no dry run), `source` "import" or "command", `by` who does it, for the trail. `uploaded_at`: the file
+    came from the console then, so it touches no agent's account, no address that is in use, and raises no role (SEC-19, SEC-56).
     """
 
     journey: str
@@ -39,7 +48,12 @@ class Rules:
     guesses: bool = True
     kept: Scratch | None = None
     source: str = "import"
-    by_agent: bool = False
+    by: str = OPERATOR
+    uploaded_at: datetime | None = None
+
+    @property
+    def by_agent(self) -> bool:
+        return self.uploaded_at is not None
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,7 @@ class _Batch:
     held: dict[str, list[Held]]
     shared: set[str]
     agents: set[str]
+    governed: set[str]
     settled: Settled = field(default_factory=Settled)
 
     @property
@@ -120,7 +135,19 @@ def _read(rows: Sequence[Checked], rules: Rules, now: datetime) -> _Batch:
     ids = [account.id for accounts in found.values() for account in accounts]
     shared = _addresses_in_use([person for person in persons if person.lookup not in found]) if said else set()
     agents = staff.among(ids) if rules.by_agent else set()
-    return _Batch(rules, now, places, found, _held(ids) if said else {}, shared, agents)
+    governed = _governed({each.organisation_key for each in said}, rules.uploaded_at) if rules.uploaded_at else set()
+    return _Batch(rules, now, places, found, _held(ids) if said or rules.by_agent else {}, shared, agents, governed)
+
+
+def _governed(organisation_keys: set[str], before: datetime) -> set[str]:
+    """Those of the organisations that had an administrator before that moment: further ones are named by them."""
+    living = (
+        select(Organisation.name_key)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Organisation.name_key.in_(organisation_keys), Membership.role == ADMINISTRATOR)
+        .where(memberships.is_living(), Membership.created_at < before)
+    )
+    return set(db.session.scalars(living.distinct())) if organisation_keys else set()
 
 
 def _held(account_ids: Sequence[str]) -> dict[str, list[Held]]:
@@ -152,22 +179,50 @@ def _settle_row(batch: _Batch, row: Checked) -> list[RowResult]:
     if row.person is None:
         return row.refused
     accounts = batch.found.get(row.person.lookup, [])
-    by = row.person.lookup[0]
-    if len(accounts) > 1:
-        return _refused(row, by, "Several accounts have this address. Give the user name.")
-    if accounts and accounts[0].journey != batch.rules.journey:
-        name = "user name" if by == "username" else "address"
-        return _refused(row, by, f"This {name} is taken by an account of another journey.")
-    if any(account.id in batch.agents for account in accounts):
-        return _refused(row, by, "This is an agent of the helpdesk, whom only the operator changes.")
-    problem = batch.places.problem(row.place) if row.place else None
+    problem = _whom_not(batch, row.person, accounts)
+    if problem is None and row.place:
+        problem = batch.places.problem(row.place) or _raised(batch, row.place, accounts)
     if problem:
-        return _refused(row, problem.column, problem.reason)
+        return [RowResult(row.line, row.key, REFUSED, problem.column, problem.reason)]
     return _compare(batch, row, row.person, accounts[0]) if accounts else _add(batch, row, row.person)
 
 
-def _refused(row: Checked, column: str, reason: str) -> list[RowResult]:
-    return [RowResult(row.line, row.key, REFUSED, column, reason)]
+def _whom_not(batch: _Batch, person: Person, accounts: list[Kept]) -> Problem | None:
+    """Why the accounts found for a row are not this import's to change."""
+    by = person.lookup[0]
+    if len(accounts) > 1:
+        return Problem(by, str(_("Several accounts have this address. Give the user name.")))
+    if accounts and accounts[0].journey != batch.rules.journey:
+        if by == "username":
+            return Problem(by, str(_("This user name is taken by an account of another journey.")))
+        return Problem(by, str(_("This address is taken by an account of another journey.")))
+    if any(account.id in batch.agents for account in accounts):
+        return Problem(by, str(_("This is an agent of the helpdesk, whom only the operator changes.")))
+    return None
+
+
+def _raised(batch: _Batch, said: Belonging, accounts: list[Kept]) -> Problem | None:
+    """What one agent alone does not do: give somebody more than they have, or name or move an administrator of a governed organisation."""
+    if not batch.rules.by_agent:
+        return None
+    held = [each for account in accounts for each in batch.held.get(account.id, [])]
+    there = [each for each in held if each.organisation_key == said.organisation_key]
+    had = [each.role for each in there or [each for each in held if each.invited_by is None]]
+    if accounts and _rank(said.role) > max(map(_rank, had), default=0):
+        return Problem("role", str(RAISED))
+    is_at_office = any(each.office_key == said.office_key for each in there)
+    if said.role == ADMINISTRATOR and not is_at_office and said.organisation_key in batch.governed:
+        return Problem("role", str(NAMED))
+    return None
+
+
+def _has_role_above_reader(batch: _Batch, account: Kept) -> bool:
+    """Whether who reads its mail would get more than a new reader has, although nobody has come yet."""
+    return any(_rank(each.role) for each in batch.held.get(account.id, []))
+
+
+def _rank(role: str) -> int:
+    return ROLES.index(role)
 
 
 def _add(batch: _Batch, row: Checked, person: Person) -> list[RowResult]:
@@ -185,10 +240,11 @@ def _add(batch: _Batch, row: Checked, person: Person) -> list[RowResult]:
 
 def _compare(batch: _Batch, row: Checked, person: Person, account: Kept) -> list[RowResult]:
     changed = people.changes(account, person)
-    kept_back = [each for each in changed if batch.rules.by_agent and each.column == "email" and account.is_in_use]
+    is_for_two = batch.rules.by_agent and (account.is_in_use or _has_role_above_reader(batch, account))
+    kept_back = [each for each in changed if is_for_two and each.column == "email"]
     changed = [each for each in changed if each not in kept_back]
     if changed and batch.applies:
-        people.apply_changes(account, person, changed, batch.now)
+        people.apply_changes(account, person, changed, batch.now, by=batch.rules.by)
         batch.settled.changed.append(account.id)
     results = [_for_two(row, change) for change in kept_back]
     results += [_in_words(row, change, batch.rules) for change in changed]
@@ -222,7 +278,7 @@ def _replace(batch: _Batch, account: Kept, ends: list[Held], office: KnownOffice
     made = _membership(account.id, office, role, batch.now)
     batch.settled.memberships.append(made)
     said = {"membership": made["id"], "office": office.id, "role": role}
-    audit.record("membership-moved", account_id=account.id, actor=OPERATOR, **said)
+    audit.record("membership-moved", account_id=account.id, actor=batch.rules.by, **said)
 
 
 def _membership(account_id: str, office: KnownOffice, role: str, now: datetime) -> dict[str, Any]:
@@ -234,29 +290,51 @@ def _membership(account_id: str, office: KnownOffice, role: str, now: datetime) 
 
 def _change_places(batch: _Batch, row: Checked, said: Belonging) -> list[RowResult]:
     changed = batch.places.changes(said)
+    # Whoever belongs to a headquarters reaches all offices, so an office's kind is part of a right.
+    kept_back = [each for each in changed if batch.rules.by_agent and each.column == "office_kind"]
+    changed = [each for each in changed if each not in kept_back]
     if changed and batch.rules.update:
         batch.places.apply(said, changed)
-    return [_in_words(row, change, batch.rules) for change in changed]
+    results = [_for_the_command(row, change) for change in kept_back]
+    return results + [_in_words(row, change, batch.rules) for change in changed]
+
+
+def _for_the_command(row: Checked, change: Change) -> RowResult:
+    words = _("It is “%(here)s” here. Only the operator’s command changes the kind of an office.", here=change.here)
+    return RowResult(row.line, row.key, CONFLICT, change.column, str(words))
 
 
 def _for_two(row: Checked, change: Change) -> RowResult:
-    words = f"It is “{change.here}” here and in use. Change it on the person’s card: a second agent approves it."
-    return RowResult(row.line, row.key, CONFLICT, change.column, words)
+    words = _("It is “%(here)s” here. Change it on the person’s card: a second agent approves it.", here=change.here)
+    return RowResult(row.line, row.key, CONFLICT, change.column, str(words))
 
 
 def _in_words(row: Checked, change: Change, rules: Rules) -> RowResult:
-    here = f"“{change.here}”" if change.here else "empty"
-    where = "in the file" if rules.source == "import" else "in this command"
     if rules.update:
-        return RowResult(row.line, row.key, UPDATED, change.column, f"It was {here} and is now “{change.said}”.")
-    return RowResult(row.line, row.key, CONFLICT, change.column, f"It is {here} here and “{change.said}” {where}.")
+        return RowResult(row.line, row.key, UPDATED, change.column, _updated(change))
+    return RowResult(row.line, row.key, CONFLICT, change.column, _differs(change, rules))
+
+
+def _updated(change: Change) -> str:
+    if not change.here:
+        return str(_("It was empty and is now “%(said)s”.", said=change.said))
+    return str(_("It was “%(here)s” and is now “%(said)s”.", here=change.here, said=change.said))
+
+
+def _differs(change: Change, rules: Rules) -> str:
+    if rules.source != "import":
+        here = f"“{change.here}”" if change.here else "empty"
+        return f"It is {here} here and “{change.said}” in this command."
+    if not change.here:
+        return str(_("It is empty here and “%(said)s” in the file.", said=change.said))
+    return str(_("It is “%(here)s” here and “%(said)s” in the file.", here=change.here, said=change.said))
 
 
 def _write(batch: _Batch) -> None:
-    import_places.write(batch.places, batch.now)
+    import_places.write(batch.places, batch.now, by=batch.rules.by)
     settled = batch.settled
     if settled.added:
-        people.add(settled.added, source=batch.rules.source)
+        people.add(settled.added, source=batch.rules.source, by=batch.rules.by)
     if settled.memberships:
         db.session.execute(insert(Membership), settled.memberships)
     moved = [row["account_id"] for row in settled.memberships] + import_places.in_another_country(batch.places)
@@ -265,7 +343,7 @@ def _write(batch: _Batch) -> None:
     for row in settled.memberships:
         if row["account_id"] in new:
             said = {"membership": row["id"], "office": row["office_id"], "role": row["role"]}
-            audit.record("membership-added", account_id=row["account_id"], actor=OPERATOR, **said)
+            audit.record("membership-added", account_id=row["account_id"], actor=batch.rules.by, **said)
 
 
 def _left_uninvited(batch: _Batch) -> tuple[list[str], list[str]]:

@@ -15,6 +15,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
 from wizard.services import import_sheets
 from wizard.services.import_sheets import Cell, SheetRefused, Unusable
 
@@ -31,7 +35,7 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _SHEET = ""  # the delimiter of a sheet's header
 _SHEET_NAMES = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".xltx", ".ods"})
 _MACRO_NAMES = frozenset({".xlsm", ".xltm", ".xlam"})
-_SAVE_AGAIN = "Save it as “CSV UTF-8” and import that file."
+_SAVE_AGAIN = _l("Save it as “CSV UTF-8” and import that file.")
 
 
 class FileRefused(Exception):
@@ -39,7 +43,7 @@ class FileRefused(Exception):
 
     def __init__(self, reason: str, line: int | None = None) -> None:
         self.reason, self.line = reason, line
-        super().__init__(reason if line is None else f"Line {line}: {reason}")
+        super().__init__(reason if line is None else str(_("Line %(line)s: %(reason)s", line=line, reason=reason)))
 
 
 @dataclass(frozen=True)
@@ -96,11 +100,15 @@ def _with_said(header: Header, records: Iterable[Sequence[Cell]]) -> Header:
     for cells in records:
         rows += any(_has_value(cell) for cell in cells)
         if rows > MAX_ROWS:
-            raise FileRefused(f"The file has more than {MAX_ROWS} rows. Split it.")
+            raise FileRefused(str(_("The file has more than %(num)s rows. Split it.", num=MAX_ROWS)))
         if silent:
             silent -= {number for number in silent if number < len(cells) and _has_value(cells[number])}
     said = {name for number, name in enumerate(header.columns) if name in header.known and number not in silent}
     return replace(header, said=frozenset(said))
+
+
+def _sentences(*said: LazyString | str) -> str:
+    return " ".join(map(str, said))
 
 
 def _has_value(cell: Cell) -> bool:
@@ -148,7 +156,7 @@ def _first_sheet(path: Path) -> Iterator[import_sheets.Sheet]:
 def _sheet_header(cells: list[Cell], required: tuple[str, ...], known: tuple[str, ...]) -> Header:
     columns = tuple("" if isinstance(cell, Unusable) else cell.strip().lower() for cell in _without_blank_end(cells))
     if not columns:
-        raise FileRefused(f"The first row of the sheet is empty. {_how(required)}")
+        raise FileRefused(_sentences(_("The first row of the sheet is empty."), _how(required)))
     return _header(_SHEET, columns, required, known)
 
 
@@ -169,17 +177,25 @@ def _without_blank_end(cells: list[Cell]) -> list[Cell]:
 def _sheet_row(line: int, cells: list[Cell], header: Header) -> Row | BadRow:
     for column, cell in zip(header.columns, cells, strict=False):
         if isinstance(cell, Unusable) and column in header.known:
-            return BadRow(line, column, cell.reason)
+            return BadRow(line, column, str(cell.reason))
     texts = ["" if isinstance(cell, Unusable) else cell for cell in cells]
     return _row(line, texts + [""] * (len(header.columns) - len(texts)), header)
 
 
 def _row(line: int, cells: list[str], header: Header) -> Row | BadRow:
     if len(cells) != len(header.columns):
-        return BadRow(line, "", f"This row has {len(cells)} cells and the header has {len(header.columns)}.")
+        words = _(
+            "This row has %(cells)s cells and the header has %(columns)s.",
+            cells=len(cells),
+            columns=len(header.columns),
+        )
+        return BadRow(line, "", str(words))
     for column, cell in zip(header.columns, cells, strict=True):
         if len(cell) > MAX_CELL:
-            return BadRow(line, column, f"The cell has {len(cell)} characters; {MAX_CELL} is the most.")
+            words = _(
+                "The cell has %(characters)s characters; %(most)s is the most.", characters=len(cell), most=MAX_CELL
+            )
+            return BadRow(line, column, str(words))
     named = zip(header.columns, cells, strict=True)
     return Row(line, {column: cell.strip() for column, cell in named if column in header.known})
 
@@ -202,13 +218,15 @@ class _Lines:
         self.number += 1
         self.bytes_read += len(raw)
         if len(raw) > MAX_LINE:
-            raise FileRefused(f"This line is longer than {MAX_LINE // 1024} KiB. {_SAVE_AGAIN}", self.number)
+            words = _("This line is longer than %(num)s KiB.", num=MAX_LINE // 1024)
+            raise FileRefused(_sentences(words, _SAVE_AGAIN), self.number)
         if b"\0" in raw:
-            raise FileRefused(f"There is a NUL byte, so this is no text in UTF-8. {_SAVE_AGAIN}", self.number)
+            words = _("There is a NUL byte, so this is no text in UTF-8.")
+            raise FileRefused(_sentences(words, _SAVE_AGAIN), self.number)
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError:
-            raise FileRefused(f"This line is not in UTF-8. {_SAVE_AGAIN}", self.number) from None
+            raise FileRefused(_sentences(_("This line is not in UTF-8."), _SAVE_AGAIN), self.number) from None
         return text.removeprefix("\ufeff") if self.number == 1 else text
 
 
@@ -229,10 +247,10 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def _in_words(error: csv.Error) -> str:
     said = str(error)
     if "end of data" in said or "field limit" in said:
-        return "A quotation mark opens a cell here and none closes it."
+        return str(_("A quotation mark opens a cell here and none closes it."))
     if "expected after" in said:
-        return "Text follows a closing quotation mark. Write a quotation mark inside a cell twice."
-    return f"There is a line end inside a cell. {_SAVE_AGAIN}"
+        return str(_("Text follows a closing quotation mark. Write a quotation mark inside a cell twice."))
+    return _sentences(_("There is a line end inside a cell."), _SAVE_AGAIN)
 
 
 def _is_sheet(path: Path) -> bool:
@@ -244,16 +262,23 @@ def _is_sheet(path: Path) -> bool:
         raise FileRefused(_in_words_of_ole(path))
     if start == _ZIP:
         if suffix in _MACRO_NAMES:
-            raise FileRefused(import_sheets.MACROS)
+            raise FileRefused(str(import_sheets.MACROS))
         if suffix == ".csv":
-            words = "The name ends in .csv, but this is a spreadsheet or another zip file."
-            raise FileRefused(f"{words} If it is an XLSX, let its name end in .xlsx. If not: {_SAVE_AGAIN}")
+            words = _(
+                "The name ends in .csv, but this is a spreadsheet or another zip file. If it is an XLSX, let its name end in .xlsx. "
+                "If not, save it as “CSV UTF-8” and import that file."
+            )
+            raise FileRefused(str(words))
         return True
     if suffix in _SHEET_NAMES | _MACRO_NAMES:
-        words = f"The name ends in {suffix}, but this is no XLSX file."
-        raise FileRefused(f"{words} If it is a CSV, let its name end in .csv. If not: {import_sheets.SAVE_AGAIN}")
+        words = _(
+            "The name ends in %(ending)s, but this is no XLSX file. If it is a CSV, let its name end in .csv. "
+            "If not, save it as XLSX or as “CSV UTF-8” and import that file.",
+            ending=suffix,
+        )
+        raise FileRefused(str(words))
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise FileRefused(f"This file is in UTF-16. {_SAVE_AGAIN}")
+        raise FileRefused(_sentences(_("This file is in UTF-16."), _SAVE_AGAIN))
     return False
 
 
@@ -261,35 +286,36 @@ def _in_words_of_ole(path: Path) -> str:
     """An XLSX with a password is wrapped in an old compound file, which names what it holds in UTF-16 (MS-OFFCRYPTO)."""
     with path.open("rb") as handle:
         if "EncryptedPackage".encode("utf-16-le") in handle.read(import_sheets.MAX_PACKED):
-            return import_sheets.LOCKED
-    return f"This is an old spreadsheet (XLS) or another office file. {import_sheets.SAVE_AGAIN}"
+            return str(import_sheets.LOCKED)
+    return _sentences(_("This is an old spreadsheet (XLS) or another office file."), import_sheets.SAVE_AGAIN)
 
 
 def _read_header(line: str, required: tuple[str, ...], known: tuple[str, ...]) -> Header:
     if not line.strip():
-        raise FileRefused(f"The file is empty, or its first line is. {_how(required)}")
+        raise FileRefused(_sentences(_("The file is empty, or its first line is."), _how(required)))
     if "\r" in line.rstrip("\r\n"):
-        raise FileRefused(f"The lines end with a bare carriage return. {_SAVE_AGAIN}", 1)
+        raise FileRefused(_sentences(_("The lines end with a bare carriage return."), _SAVE_AGAIN), 1)
     found = ((each, _names(line, each)) for each in DELIMITERS)
     delimiter, columns = max(found, key=lambda each: len(set(each[1]) & set(known)))
     return _header(delimiter, columns, required, known)
 
 
 def _how(required: tuple[str, ...]) -> str:
-    return f"The first line names the columns, for example: {','.join(required)}"
+    return str(_("The first line names the columns, for example: %(columns)s", columns=",".join(required)))
 
 
 def _header(delimiter: str, columns: tuple[str, ...], required: tuple[str, ...], known: tuple[str, ...]) -> Header:
     if not set(columns) & set(known):
-        raise FileRefused(f"There is no header. {_how(required)}", 1)
+        raise FileRefused(_sentences(_("There is no header."), _how(required)), 1)
     twice = [name for number, name in enumerate(columns) if name and name in columns[:number]]
     if twice:
-        raise FileRefused(f"The column {shown(twice[0])} is there twice.", 1)
+        raise FileRefused(str(_("The column %(name)s is there twice.", name=shown(twice[0]))), 1)
     missing = [name for name in required if name not in columns]
     if missing:
-        raise FileRefused(f"These columns are missing: {', '.join(missing)}.", 1)
+        raise FileRefused(str(_("These columns are missing: %(names)s.", names=", ".join(missing))), 1)
     unknown = [(number, name) for number, name in enumerate(columns, 1) if name not in known]
-    return Header(delimiter, columns, tuple(shown(name) or f"(column {number})" for number, name in unknown), known)
+    named = (shown(name) or str(_("(column %(number)s)", number=number)) for number, name in unknown)
+    return Header(delimiter, columns, tuple(named), known)
 
 
 def _names(line: str, delimiter: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import insert, select, update
 
 from wizard.domain.organisation_rights import HEADQUARTERS, OFFICE_KINDS, ORGANISATION_KINDS
@@ -22,7 +23,7 @@ from wizard.models.database import rows_changed
 from wizard.services import audit
 from wizard.services.import_scratch import Scratch
 from wizard.services.organisations import Belonging
-from wizard.services.people import OPERATOR, Change, Problem
+from wizard.services.people import Change, Problem
 
 GUESSED = (
     "national-ngo",
@@ -69,27 +70,37 @@ class Places:
         known = self.organisations.get(said.organisation_key)
         kind = known.kind if known else said.organisation_kind
         if not kind:
-            words = (
-                f"“{said.organisation}” is not known here. To add it, say which kind it is: {_or(ORGANISATION_KINDS)}."
+            words = _(
+                "“%(name)s” is not known here. To add it, say which kind it is: %(kinds)s.",
+                name=said.organisation,
+                kinds=", ".join(ORGANISATION_KINDS),
             )
-            return Problem("organisation_kind", words)
+            return Problem("organisation_kind", str(words))
         if said.office_kind or (known and (known.id, said.office_key) in self.offices):
             return None
         if known and known.id in self.with_offices:
             return Problem("office", self._unknown_office(said, known))
         if self.guesses and kind in GUESSED:
             return None
-        words = f"“{said.organisation}” has no office here yet. Say which kind this one is: {_or(OFFICE_KINDS)}."
-        return Problem("office_kind", words)
+        words = _(
+            "“%(name)s” has no office here yet. Say which kind this one is: %(kinds)s.",
+            name=said.organisation,
+            kinds=", ".join(OFFICE_KINDS),
+        )
+        return Problem("office_kind", str(words))
 
     def _unknown_office(self, said: Belonging, known: KnownOrganisation) -> str:
         asked, names = (known.id, said.office_key), self.near.get(known.id, {})
         if asked not in self.meant:
             likely = get_close_matches(said.office_key, names, n=1, cutoff=LIKENESS)
-            self.meant[asked] = f" Did you mean “{names[likely[0]]}”?" if likely else ""
+            self.meant[asked] = names[likely[0]] if likely else ""
         meant = self.meant[asked]
-        to_add = f"To add it, say which kind it is in office_kind: {_or(OFFICE_KINDS)}."
-        return f"The office “{said.office}” is not known at “{known.name}”.{meant} {to_add}"
+        sentences = [
+            _("The office “%(office)s” is not known at “%(name)s”.", office=said.office, name=known.name),
+            _("Did you mean “%(office)s”?", office=meant) if meant else "",
+            _("To add it, say which kind it is in office_kind: %(kinds)s.", kinds=", ".join(OFFICE_KINDS)),
+        ]
+        return " ".join(filter(None, map(str, sentences)))
 
     def changes(self, said: Belonging) -> list[Change]:
         """Where the row describes a known organisation or office differently. What it does not say changes nothing."""
@@ -130,10 +141,6 @@ class Places:
             self.near.setdefault(known.id, {})[office.key] = office.name
             self.new_offices.append(office)
         return office
-
-
-def _or(words: Iterable[str]) -> str:
-    return ", ".join(words)
 
 
 def load(said: Iterable[Belonging], *, guesses: bool, lock: bool) -> Places:
@@ -209,8 +216,8 @@ def _new(places: Places) -> set[str]:
     return {each.id for each in places.new_organisations} | {each.id for each in places.new_offices}
 
 
-def write(places: Places, now: datetime) -> None:
-    """Write what this batch makes and changes, inside an open `write()`; in the order of the keys, as accounts are.
+def write(places: Places, now: datetime, *, by: str) -> None:
+    """Write what this batch makes and changes, inside an open `write()`; in the order of the keys, as accounts are. `by`: for the trail.
 
     Raises `IntegrityError` when another import has just made one of them.
     """
@@ -232,11 +239,11 @@ def write(places: Places, now: datetime) -> None:
     if rows:
         db.session.execute(insert(Office), rows)
     for organisation in new_organisations:
-        audit.record("organisation-added", account_id=None, actor=OPERATOR, organisation=organisation.id)
+        audit.record("organisation-added", account_id=None, actor=by, organisation=organisation.id)
     for office in new_offices:
         of = {"organisation": office.organisation_id, "office": office.id}
-        audit.record("office-added", account_id=None, actor=OPERATOR, **of)
-    _write_changes(places, _new(places))
+        audit.record("office-added", account_id=None, actor=by, **of)
+    _write_changes(places, _new(places), by)
 
 
 def in_another_country(places: Places) -> list[str]:
@@ -246,15 +253,15 @@ def in_another_country(places: Places) -> list[str]:
     return list(db.session.scalars(members)) if moved else []
 
 
-def _write_changes(places: Places, new: set[str]) -> None:
+def _write_changes(places: Places, new: set[str], by: str) -> None:
     for organisation in places.organisations.values():
         if organisation.id in places.changed.keys() - new:
             rows_changed(update(Organisation).where(Organisation.id == organisation.id).values(kind=organisation.kind))
             of = organisation.id
-            audit.record("organisation-changed", account_id=None, actor=OPERATOR, organisation=of, fields=["kind"])
+            audit.record("organisation-changed", account_id=None, actor=by, organisation=of, fields=["kind"])
     for office in places.offices.values():
         if office.id in places.changed.keys() - new:
             values = {"kind": office.kind, "country": office.country or None}
             rows_changed(update(Office).where(Office.id == office.id).values(values))
             fields = sorted(places.changed[office.id])
-            audit.record("office-changed", account_id=None, actor=OPERATOR, office=office.id, fields=fields)
+            audit.record("office-changed", account_id=None, actor=by, office=office.id, fields=fields)

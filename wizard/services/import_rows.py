@@ -7,6 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
 from wizard.domain import address_match
 from wizard.domain.address_match import Doubt
 from wizard.services import import_files, organisations, people
@@ -17,12 +21,17 @@ from wizard.services.organisations import Belonging
 from wizard.services.people import FIRST_CONNECTION, MIGRATED, Person
 
 REQUIRED = {FIRST_CONNECTION: ("username", "email"), MIGRATED: ("email", "organisation", "office", "role")}
-DOUBTS: dict[Doubt, str] = {
-    address_match.SEVERAL: "Another account has this address too, so it is not matched by its address alone",
-    address_match.SHARED: "Several people may read this mailbox, so it is not matched by its address alone",
-    address_match.PLACEHOLDER: "This address looks filled in for want of one, so it is not matched by its address alone",
+DOUBTS: dict[Doubt, LazyString] = {
+    address_match.SEVERAL: _l(
+        "Another account has this address too, so it is not matched by its address alone: the helpdesk confirms it."
+    ),
+    address_match.SHARED: _l(
+        "Several people may read this mailbox, so it is not matched by its address alone: the helpdesk confirms it."
+    ),
+    address_match.PLACEHOLDER: _l(
+        "This address looks filled in for want of one, so it is not matched by its address alone: the helpdesk confirms it."
+    ),
 }
-CONFIRMS = "the helpdesk confirms it"
 
 
 @dataclass(frozen=True)
@@ -76,14 +85,16 @@ class Reader:
     def _seen_before(self, row: Row, key: str, place: Belonging | None) -> list[RowResult]:
         column = "username" if row.cells.get("username") or self.journey != MIGRATED else "email"
         at = f"{place.organisation_key}\n{place.office_key}" if place else ""
-        line, _, there = self.kept.first(f"{column}:{key}", f"{row.line}\n{at}").partition("\n")
+        line, _end, there = self.kept.first(f"{column}:{key}", f"{row.line}\n{at}").partition("\n")
         if int(line) == row.line:
             return []
         if at and there and at != there:
-            words = f"The same person is on line {line} with another office."
+            words = _("The same person is on line %(line)s with another office.", line=line)
+        elif column == "username":
+            words = _("This user name is on line %(line)s already.", line=line)
         else:
-            words = f"This {'user name' if column == 'username' else 'address'} is on line {line} already."
-        return [RowResult(row.line, key, REFUSED, column, words)]
+            words = _("This address is on line %(line)s already.", line=line)
+        return [RowResult(row.line, key, REFUSED, column, str(words))]
 
     def _as_said_first(self, line: int, key: str, place: Belonging) -> tuple[Belonging, list[RowResult]]:
         """The place with what the file said first about it: a file that contradicts itself would change something at every import."""
@@ -93,13 +104,18 @@ class Reader:
         contradicts = []
         for column, name in of.items():
             said = getattr(place, column)
-            first, _, at = (
+            first, _end, at = (
                 self.kept.first(f"{column}:{name}", f"{said}\n{line}").partition("\n") if said else ("", "", "")
             )
             if said != first:
                 values[column] = first
-                words = f"It is “{said}” in this row and “{first}” on line {at}, which counts."
-                contradicts.append(RowResult(line, key, CONFLICT, column, words))
+                words = _(
+                    "It is “%(said)s” in this row and “%(first)s” on line %(line)s, which counts.",
+                    said=said,
+                    first=first,
+                    line=at,
+                )
+                contradicts.append(RowResult(line, key, CONFLICT, column, str(words)))
         return replace(place, **values), contradicts
 
     def _doubt(self, person: Person, line: int) -> Doubt | None:
@@ -110,7 +126,7 @@ class Reader:
 
 def added(row: Checked, doubt: Doubt | None) -> list[RowResult]:
     """What the report says of a person who was added; `doubt` is why the helpdesk must confirm the address first."""
-    column, reason = ("email", f"{DOUBTS[doubt]}: {CONFIRMS}.") if doubt else ("", "")
+    column, reason = ("email", str(DOUBTS[doubt])) if doubt else ("", "")
     return [RowResult(row.line, row.key, ADDED, column, reason), *row.contradicts]
 
 

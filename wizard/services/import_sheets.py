@@ -23,6 +23,9 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from python_calamine import CalamineError, CalamineWorkbook
 
 MAX_ROWS = 50_000  # below the header
@@ -36,11 +39,11 @@ MAX_TEXTS = 5_000_000  # shared texts, for as many of which as a file announces 
 MAX_ELEMENTS = 50_000  # of each part that says where the others are
 DIGITS_KEPT = 10**15  # spreadsheets keep 15 digits of a number
 
-SAVE_AGAIN = "Save it as XLSX or as “CSV UTF-8” and import that file."
-_DAMAGED = f"The file is damaged or no XLSX file. Open it in a spreadsheet program. {SAVE_AGAIN}"
-MACROS = "The file has macros. Save it as XLSX, which has none, and import that file."
-LOCKED = "The file is protected by a password. Save it without a password and import it again."
-_TOO_BIG = f"The file unpacks to more than {MAX_UNPACKED // 1024**2} MB. {SAVE_AGAIN}"
+SAVE_AGAIN = _l("Save it as XLSX or as “CSV UTF-8” and import that file.")
+_DAMAGED = _l("The file is damaged or no XLSX file. Open it in a spreadsheet program.")
+MACROS = _l("The file has macros. Save it as XLSX, which has none, and import that file.")
+LOCKED = _l("The file is protected by a password. Save it without a password and import it again.")
+_TOO_BIG = _l("The file unpacks to more than %(num)s MB.", num=MAX_UNPACKED // 1024**2)
 _CHUNK = 1024 * 1024
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
@@ -57,26 +60,33 @@ _WORKBOOK = (
 
 
 class SheetRefused(Exception):
-    """The file as a whole cannot be read; says why and, where there is one, in which row (counted from 1)."""
+    """The file as a whole cannot be read; says why and, where there is one, in which row (counted from 1).
 
-    def __init__(self, reason: str, row: int | None = None) -> None:
-        self.reason, self.row = reason, row
-        super().__init__(reason)
+    `again`: that it is to be saved in a form that can be read.
+    """
+
+    def __init__(self, reason: LazyString | str, row: int | None = None, *, again: bool = False) -> None:
+        self.reason, self.row = f"{reason} {SAVE_AGAIN}" if again else str(reason), row
+        super().__init__(self.reason)
+
+
+def _damaged(row: int | None = None) -> SheetRefused:
+    return SheetRefused(_DAMAGED, row, again=True)
 
 
 @dataclass(frozen=True)
 class Unusable:
     """A cell whose value is no text and no number; says what to do."""
 
-    reason: str
+    reason: LazyString
 
 
 Cell = str | Unusable
-_DATE = Unusable("This is a date or a time. Give the cell the format Text and type it again.")
-_BOOLEAN = Unusable("This is TRUE or FALSE, which no column takes. Empty the cell, or type a text.")
-_LONG_NUMBER = Unusable("A sheet keeps 15 digits of a number. Give the cell the format Text and type it again.")
-_ERROR = Unusable("The formula in this cell ends in an error. Correct it, or type the value.")
-_NO_RESULT = Unusable("The formula in this cell has no saved result. Save the file in a spreadsheet program first.")
+_DATE = Unusable(_l("This is a date or a time. Give the cell the format Text and type it again."))
+_BOOLEAN = Unusable(_l("This is TRUE or FALSE, which no column takes. Empty the cell, or type a text."))
+_LONG_NUMBER = Unusable(_l("A sheet keeps 15 digits of a number. Give the cell the format Text and type it again."))
+_ERROR = Unusable(_l("The formula in this cell ends in an error. Correct it, or type the value."))
+_NO_RESULT = Unusable(_l("The formula in this cell has no saved result. Save the file in a spreadsheet program first."))
 
 
 @dataclass(frozen=True)
@@ -115,7 +125,7 @@ def open_sheet(path: Path) -> Iterator[Sheet]:
         with CalamineWorkbook.from_filelike(package) as workbook:
             sheet = workbook.get_sheet_by_index(0)
     except CalamineError:
-        raise SheetRefused(_DAMAGED) from None
+        raise _damaged() from None
     read = sheet.end[0] + 1 if sheet.end else 0
     rows = max(read, max((row for row, _column in marked), default=0))
     values = chain(sheet.iter_rows() if read else (), repeat([]))
@@ -145,12 +155,14 @@ def _cell(value: object) -> Cell:
 def _archive(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
     """Open a zip whose directory promises nothing harmful; its parts by their name in small letters."""
     if path.stat().st_size > MAX_PACKED:
-        raise SheetRefused(f"The file has more than {MAX_PACKED // 1024**2} MB. Take out pictures, or split it.")
+        raise SheetRefused(
+            _("The file has more than %(num)s MB. Take out pictures, or split it.", num=MAX_PACKED // 1024**2)
+        )
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive, _directory(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError, UnicodeError):
-        raise SheetRefused(_DAMAGED) from None
+        raise _damaged() from None
 
 
 def _directory(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -162,11 +174,13 @@ def _directory(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         raise SheetRefused(MACROS)
     strange = any(info.header_offset < 0 or info.compress_type not in _PACKINGS for info in infos)
     if strange or len(parts) < len(infos) or len(infos) > MAX_PARTS:
-        raise SheetRefused(_DAMAGED)
+        raise _damaged()
     if sum(info.file_size for info in infos) > MAX_UNPACKED:
-        raise SheetRefused(_TOO_BIG)
+        raise SheetRefused(_TOO_BIG, again=True)
     if any(info.file_size > max(RATIO_FROM, MAX_RATIO * info.compress_size) for info in infos):
-        raise SheetRefused(f"A part of the file unpacks to more than {MAX_RATIO} times its size. {SAVE_AGAIN}")
+        raise SheetRefused(
+            _("A part of the file unpacks to more than %(num)s times its size.", num=MAX_RATIO), again=True
+        )
     return parts
 
 
@@ -183,13 +197,13 @@ def _pour(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *into: Callable[[byte
             while chunk := part.read(_CHUNK):
                 got += len(chunk)
                 if got > promised:
-                    raise SheetRefused(_DAMAGED)
+                    raise _damaged()
                 for each in into:
                     each(chunk)
     finally:
         info.file_size = promised
     if got != promised:
-        raise SheetRefused(_DAMAGED)
+        raise _damaged()
 
 
 def _doctype_finder() -> Callable[[bytes], None]:
@@ -206,7 +220,7 @@ def _doctype_finder() -> Callable[[bytes], None]:
 
 
 def _refuse_doctype(*_what: object) -> None:
-    raise SheetRefused(f"A part of the file declares a document type, which no spreadsheet needs. {SAVE_AGAIN}")
+    raise SheetRefused(_("A part of the file declares a document type, which no spreadsheet needs."), again=True)
 
 
 def _parser(
@@ -218,7 +232,7 @@ def _parser(
 
     def declared(_version: str, encoding: str | None, _standalone: int) -> None:
         if (encoding or "utf-8").lower() not in {"utf-8", "us-ascii"}:
-            raise SheetRefused(_DAMAGED)
+            raise _damaged()
 
     parser = expat.ParserCreate("UTF-8")
     parser.buffer_text = True
@@ -237,12 +251,12 @@ def _local(name: str) -> str:
 def _elements(archive: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> list[tuple[str, dict[str, str]]]:
     """The elements of a small part in order: local name, attributes by local name."""
     if info is None:
-        raise SheetRefused(_DAMAGED)
+        raise _damaged()
     found: list[tuple[str, dict[str, str]]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if len(found) >= MAX_ELEMENTS:
-            raise SheetRefused(_DAMAGED)
+            raise _damaged()
         found.append((_local(name), {_local(key): value for key, value in attributes.items()}))
 
     parser = _parser(start)
@@ -259,7 +273,7 @@ def _find_parts(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> 
     at = next((target for kind, target in whole.values() if kind == "officeDocument"), "")
     elements = _elements(archive, parts.get(at))
     if elements[0][0] != "workbook":
-        raise SheetRefused(f"This is an office file without sheets. {SAVE_AGAIN}")
+        raise SheetRefused(_("This is an office file without sheets."), again=True)
     links = _links(archive, parts, at)
     named = [attributes for name, attributes in elements if name == "sheet"]
     for sheet in sorted(named, key=lambda sheet: sheet.get("state", "visible") != "visible"):
@@ -268,7 +282,7 @@ def _find_parts(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> 
             names = [each.get("name", "") for each in (sheet, *(each for each in named if each is not sheet))]
             by_kind = {kind: parts[target] for kind, target in links.values() if target in parts}
             return _Book(tuple(names), parts[target], by_kind.get("sharedStrings"), by_kind.get("styles"))
-    raise SheetRefused("The file has no sheet with rows in it.")
+    raise SheetRefused(_("The file has no sheet with rows in it."))
 
 
 def _links(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], of: str) -> dict[str, tuple[str, str]]:
@@ -294,7 +308,7 @@ class _Texts:
             self.lengths.append(0)
         with suppress(ValueError):
             if max(len(self.lengths), int(attributes.get("uniqueCount", "0"))) > MAX_TEXTS:
-                raise SheetRefused(_TOO_BIG)
+                raise SheetRefused(_TOO_BIG, again=True)
 
     def text(self, data: str) -> None:
         if self.lengths:
@@ -324,7 +338,7 @@ class _Cells:
 
     def _begin_row(self, number: str) -> None:
         if not _NUMBER.fullmatch(number) or int(number) <= self._row:
-            raise SheetRefused(_DAMAGED, self._row or None)
+            raise _damaged(self._row or None)
         self._row, self._column = int(number), 0
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
@@ -334,15 +348,17 @@ class _Cells:
             letters, row = match.groups() if match else ("", "")
             column = reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters, 0)  # A is 65 and counts 1
         if row != str(self._row) or column <= self._column:
-            raise SheetRefused(_DAMAGED, self._row or None)
+            raise _damaged(self._row or None)
         self._column, self._kind, self._index = column, attributes.get("t", "n"), ""
         self._in_cell, self._formula, self._value = True, False, False
 
     def _refuse_far(self) -> None:
         if self._row > MAX_ROWS + 1:
-            raise SheetRefused(f"The sheet has more than {MAX_ROWS} rows below its header. Split it.", self._row)
+            raise SheetRefused(
+                _("The sheet has more than %(num)s rows below its header. Split it.", num=MAX_ROWS), self._row
+            )
         if self._column > MAX_COLUMNS:
-            words = f"The sheet has more than {MAX_COLUMNS} columns. Take out those that no import needs."
+            words = _("The sheet has more than %(num)s columns. Take out those that no import needs.", num=MAX_COLUMNS)
             raise SheetRefused(words, self._row)
 
     def text(self, data: str) -> None:
@@ -360,16 +376,17 @@ class _Cells:
             if self._kind == "e" or (self._formula and not self._value and self._kind != "str"):
                 self.marked[self._row, self._column] = _ERROR if self._kind == "e" else _NO_RESULT
             if len(self.marked) > MAX_ROWS:
-                raise SheetRefused(f"More than {MAX_ROWS} formulas of the sheet have no usable result. {SAVE_AGAIN}")
+                words = _("More than %(num)s formulas of the sheet have no usable result.", num=MAX_ROWS)
+                raise SheetRefused(words, again=True)
             self._in_cell = False
 
     def _count_shared(self, index: str) -> None:
         """One long shared text in every cell would fill memory, however small the file is."""
         if not (index.isascii() and index.isdigit() and len(index) < 8 and int(index) < len(self._lengths)):
-            raise SheetRefused(_DAMAGED, self._row)
+            raise _damaged(self._row)
         self._characters += self._lengths[int(index)]
         if self._characters > MAX_UNPACKED:
-            raise SheetRefused(_TOO_BIG)
+            raise SheetRefused(_TOO_BIG, again=True)
 
 
 def _package(archive: zipfile.ZipFile, book: _Book) -> tuple[io.BytesIO, dict[tuple[int, int], Unusable]]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from wizard.extensions import tools
@@ -29,10 +32,10 @@ from wizard.services.import_batches import Rules, Settled
 from wizard.services.import_reports import CONFLICT, REFUSED, RESULTS, RowResult
 from wizard.services.import_rows import REQUIRED, Checked, Reader
 from wizard.services.invitations import Run
-from wizard.services.people import FIRST_CONNECTION, MIGRATED
+from wizard.services.people import FIRST_CONNECTION, MIGRATED, OPERATOR
 
 BATCH = 500  # rows
-_AGAIN = "What went in before stays. Run the import again to complete it."
+_AGAIN = _l("What went in before stays. Run the import again to complete it.")
 LISTED = 100  # results that a summary names; the report has them all
 TRIES = 5
 PATIENCE = 30.0  # seconds for one batch in the writers' queue: an import can wait longer than a person
@@ -44,7 +47,10 @@ class ImportStopped(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked for: `update` applies changed values, `invite` sends invitations, `report` is a file; `by_agent`: from the console."""
+    """What was asked for: `update` applies changed values, `invite` sends invitations, `report` is a file.
+
+    `by` is who does it, for the trail; `uploaded_at` when the file came in through the console (None: it is a command's).
+    """
 
     path: Path
     journey: str = FIRST_CONNECTION
@@ -52,7 +58,8 @@ class Order:
     update: bool = False
     invite: bool = False
     report: Path | None = None
-    by_agent: bool = False
+    by: str = OPERATOR
+    uploaded_at: datetime | None = None
 
 
 @dataclass
@@ -106,7 +113,7 @@ def run(order: Order, on_bytes: Callable[[int], object] = lambda _count: None) -
     settings = tools().settings
     header = import_files.check(order.path, REQUIRED[order.journey])
     summary = Summary(header.unknown, unused_columns(order.journey, header.columns))
-    inviting = Run("invitation")
+    inviting = Run("invitation", by=order.by)
     with import_reports.report_file(order.report) as report, import_scratch.scratch() as kept:
         reader = Reader(order.journey, settings.languages, settings.placeholder_domains, kept)
         rows = reader.rows(order.path, header, on_bytes)
@@ -117,7 +124,8 @@ def run(order: Order, on_bytes: Callable[[int], object] = lambda _count: None) -
             invite=order.invite,
             guesses="office_kind" not in header.said,
             kept=kept if order.dry_run else None,
-            by_agent=order.by_agent,
+            by=order.by,
+            uploaded_at=order.uploaded_at,
         )
         while batch := list(islice(rows, BATCH)):
             settled = _settle(batch, rules)
@@ -157,7 +165,8 @@ def _settle(batch: list[Checked], rules: Rules) -> Settled:
         finally:
             db.session.rollback()
             db.session.expunge_all()
-    raise ImportStopped(f"The database did not take the rows from line {batch[0].line} on. {_AGAIN}") from problem
+    words = _("The database did not take the rows from line %(line)s on.", line=batch[0].line)
+    raise ImportStopped(f"{words} {_AGAIN}") from problem
 
 
 def _invite(account_ids: list[str], inviting: Run, *, again: bool = False) -> None:
@@ -165,6 +174,7 @@ def _invite(account_ids: list[str], inviting: Run, *, again: bool = False) -> No
         if account_ids:
             invitations.send_to(account_ids, again=again, run=inviting)
     except (DatabaseBusy, SQLAlchemyError) as error:
-        raise ImportStopped(f"The database did not take the invitations. {_AGAIN}") from error
+        words = _("The database did not take the invitations.")
+        raise ImportStopped(f"{words} {_AGAIN}") from error
     finally:
         db.session.expunge_all()

@@ -14,7 +14,7 @@ from wizard.extensions import tools
 from wizard.models import Account, Issue, OutboxMail, db, write
 from wizard.services import audit, invitees, issues, mails, sendings
 from wizard.services.invitees import ANNOUNCEMENT, INVITATION, REASONS, Kind
-from wizard.services.people import MIGRATED
+from wizard.services.people import MIGRATED, OPERATOR
 
 __all__ = ["BATCH", "REASONS", "Refused", "Run", "Summary", "count", "send", "send_to"]
 
@@ -47,10 +47,14 @@ class Summary:
 
 @dataclass
 class Run:
-    """One sending while it is written: the mails are of `kind` and, with `per_minute`, fall due one after the other."""
+    """One sending while it is written: the mails are of `kind` and, with `per_minute`, fall due one after the other.
+
+    `by` is who sends them, for the trail.
+    """
 
     kind: Kind = INVITATION
     per_minute: int | None = None
+    by: str = OPERATOR
     sending_id: str | None = None
     starts: datetime | None = None
     sent: int = 0
@@ -92,15 +96,16 @@ def send(
     kind: Kind = INVITATION,
     journey: str | None = None,
     per_minute: int | None = None,
+    by: str = OPERATOR,
     advance: Callable[[int], object] = lambda _number: None,
 ) -> Summary:
     """Write to the accounts named, else to all that wait for such a mail; with `again` to those too that had one.
 
     Works in batches, each a transaction of its own: after a kill, sending again reaches those left. `limit` is the
     greatest number of mails, `per_minute` how many fall due in a minute (None: all at once), `journey` narrows whom,
-    `advance` is told how many accounts have been settled so far.
+    `by` is who sends them, for the trail, `advance` is told how many accounts have been settled so far.
     """
-    summary, run = Summary(), Run(kind, per_minute)
+    summary, run = Summary(), Run(kind, per_minute, by)
     wanted = invitees.waits(kind, again=again, journey=journey)
     candidates = iter(_named(names, summary, kind, journey)) if names else invitees.streamed(wanted)
     settled = len(summary.refused)
@@ -121,18 +126,19 @@ def _any_left(candidates: Iterator[str]) -> bool:
     return found
 
 
-def send_to(account_ids: Sequence[str], *, again: bool = False, run: Run | None = None) -> int:
+def send_to(account_ids: Sequence[str], *, again: bool = False, run: Run | None = None, by: str = OPERATOR) -> int:
     """Write to these accounts, a transaction of its own for each batch, and say how many mails were written.
 
     Everything is asked again under the lock: who has set a password, was disabled or was invited by another sender
     since they were chosen is passed over, and so is whose address alone names nobody. With `run` the mails belong to
-    that sending; without one they are single invitations.
+    that sending; without one they are single invitations, sent by `by`.
     """
     ids = list(account_ids)
-    return sum(_send_batch(ids[start : start + BATCH], again=again, run=run) for start in range(0, len(ids), BATCH))
+    batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    return sum(_send_batch(batch, again=again, run=run, by=run.by if run else by) for batch in batches)
 
 
-def _send_batch(account_ids: Sequence[str], *, again: bool, run: Run | None) -> int:
+def _send_batch(account_ids: Sequence[str], *, again: bool, run: Run | None, by: str) -> int:
     kind = run.kind if run else INVITATION
     with write() as session:
         wanted = invitees.waits(kind, again=True)
@@ -143,7 +149,7 @@ def _send_batch(account_ids: Sequence[str], *, again: bool, run: Run | None) -> 
         doubts = invitees.doubts(waiting)
         due = [account for account in waiting if account.id not in doubts]
         for account in due:
-            mail, ends = _announce(account) if kind == ANNOUNCEMENT else _invite(account)
+            mail, ends = _announce(account, by) if kind == ANNOUNCEMENT else _invite(account, by)
             if run:
                 run.take(mail, ends)
     if run:
@@ -158,17 +164,17 @@ def _had_one(accounts: Sequence[Account], kind: Kind) -> set[str]:
     return invited | announced
 
 
-def _invite(account: Account) -> tuple[OutboxMail, datetime | None]:
+def _invite(account: Account, by: str) -> tuple[OutboxMail, datetime | None]:
     migrated = account.journey == MIGRATED
     secrets = issues.issue(account, with_password=not migrated)
     mail = mails.migrated_invitation(account, secrets) if migrated else mails.invitation(account, secrets)
-    audit.record("invited", account_id=account.id, actor="operator", issue=secrets.issue_id)
+    audit.record("invited", account_id=account.id, actor=by, issue=secrets.issue_id)
     return mail, secrets.ends_at
 
 
-def _announce(account: Account) -> tuple[OutboxMail, datetime | None]:
+def _announce(account: Account, by: str) -> tuple[OutboxMail, datetime | None]:
     account.announced_at = tools().clock.now()
-    audit.record("announced", account_id=account.id, actor="operator")
+    audit.record("announced", account_id=account.id, actor=by)
     return mails.announcement(account), None
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from babel import Locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from wizard.domain import canonical_names
 from wizard.domain.canonical_names import Reason
@@ -25,8 +27,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "role": ROLES,
 }
 _NO_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
-_LINK = "This looks like a web address. Write the name as the organisation writes it."
-_COUNTRY = "Write the country with its two letters of ISO 3166, for example NE."
+_LINK = _l("This looks like a web address. Write the name as the organisation writes it.")
+_COUNTRY = _l("Write the country with its two letters of ISO 3166, for example NE.")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def read_belonging(values: Mapping[str, str]) -> tuple[Belonging | None, list[Pr
     said = {column: _one_of(values, column, allowed, problems) for column, allowed in VALUES.items()}
     country = values.get("country", "").strip().upper()
     if country and country not in countries():
-        problems.append(Problem("country", _COUNTRY))
+        problems.append(Problem("country", str(_COUNTRY)))
     if problems:
         return None, problems
     keys = {f"{column}_key": name_key(name) for column, name in names.items()}
@@ -77,7 +79,7 @@ def _name(values: Mapping[str, str], column: str, problems: list[Problem]) -> st
     text = unicodedata.normalize("NFC", values.get(column, "").strip())
     reason = canonical_names.display_name_problem(text) if text else Reason.EMPTY
     if reason is not None:
-        problems.append(Problem(column, _LINK if reason is Reason.LINK else REASONS[reason]))
+        problems.append(Problem(column, str(_LINK if reason is Reason.LINK else REASONS[reason])))
     return " ".join(text.split())
 
 
@@ -85,6 +87,6 @@ def _one_of(values: Mapping[str, str], column: str, allowed: tuple[str, ...], pr
     said = values.get(column, "").strip().lower()
     if said in allowed or (not said and column != "role"):
         return said
-    reason = f"Write one of these: {', '.join(allowed)}."
+    reason = str(_("Write one of these: %(values)s.", values=", ".join(allowed)))
     problems.append(Problem(column, reason if said else f"{REASONS[Reason.EMPTY]} {reason}"))
     return ""

@@ -8,7 +8,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import and_, func, insert, select, update
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import and_, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from wizard.domain import canonical_names
@@ -16,7 +18,7 @@ from wizard.domain.address_match import match_key
 from wizard.domain.assurance import ADDRESS
 from wizard.domain.canonical_names import NameRefused, Reason
 from wizard.domain.secrets_made import new_id
-from wizard.models import Account, OutboxMail, Proof, db
+from wizard.models import Account, DeskAct, OutboxMail, Proof, db
 from wizard.models.database import rows_changed
 from wizard.models.outbox import GIVEN_UP, WAITING
 from wizard.services import addresses, audit, issues, mails
@@ -31,15 +33,15 @@ NAMES = ("given_name", "family_name", "display_name")
 COMPARED = ("username", "email", *NAMES, "language")
 
 REASONS = {
-    Reason.EMPTY: "This is empty. It is needed.",
-    Reason.TOO_LONG: "This is too long for a name.",
-    Reason.NEWLINE: "There is a line break inside. A quotation mark may be missing.",
-    Reason.CONTROL: "There is a character that cannot be seen. Type it again.",
-    Reason.BIDI: "There is a mark that turns the direction of text. Type it again.",
-    Reason.CHARACTER: "Use letters, digits and . _ - @ + only.",
-    Reason.MIXED_SCRIPTS: "The letters are of several scripts, which can imitate another name. Type it again.",
-    Reason.ADDRESS: "This is not an email address. Write it like name@example.org.",
-    Reason.LINK: "This looks like a web address. Write the person's name.",
+    Reason.EMPTY: _l("This is empty. It is needed."),
+    Reason.TOO_LONG: _l("This is too long for a name."),
+    Reason.NEWLINE: _l("There is a line break inside. A quotation mark may be missing."),
+    Reason.CONTROL: _l("There is a character that cannot be seen. Type it again."),
+    Reason.BIDI: _l("There is a mark that turns the direction of text. Type it again."),
+    Reason.CHARACTER: _l("Use letters, digits and . _ - @ + only."),
+    Reason.MIXED_SCRIPTS: _l("The letters are of several scripts, which can imitate another name. Type it again."),
+    Reason.ADDRESS: _l("This is not an email address. Write it like name@example.org."),
+    Reason.LINK: _l("This looks like a web address. Write the person’s name."),
 }
 
 
@@ -150,7 +152,7 @@ def read_person(
     for column, text in names.items():
         reason = canonical_names.display_name_problem(text)
         if reason is not None:
-            problems.append(Problem(column, REASONS[reason]))
+            problems.append(Problem(column, str(REASONS[reason])))
     language = _language(values.get("language", "").strip(), languages, problems)
     key = username_key if username or needs_username else email_key
     if problems:
@@ -168,7 +170,7 @@ def _key(text: str, column: str, problems: list[Problem]) -> str:
     try:
         return canonical(text)
     except NameRefused as error:
-        problems.append(Problem(column, REASONS[error.reason]))
+        problems.append(Problem(column, str(REASONS[error.reason])))
         return ""
 
 
@@ -177,8 +179,8 @@ def _language(tag: str, languages: tuple[str, ...], problems: list[Problem]) -> 
         return None
     found = next((each for each in languages if each.lower() == tag.lower()), None)
     if found is None:
-        known = ", ".join(languages)
-        problems.append(Problem("language", f"This is not a language of this installation. It has {known}."))
+        words = _("This is not a language of this installation. It has %(tags)s.", tags=", ".join(languages))
+        problems.append(Problem("language", str(words)))
     return found
 
 
@@ -199,8 +201,8 @@ class NameTaken(Exception):
     """A user name has an account already; the transaction is to be rolled back."""
 
 
-def add(rows: list[dict[str, Any]], *, source: str) -> None:
-    """Insert new accounts inside an open `write()`; `source` is "import" or "command".
+def add(rows: list[dict[str, Any]], *, source: str, by: str = OPERATOR) -> None:
+    """Insert new accounts inside an open `write()`; `source` is "import" or "command", `by` who does it, for the trail.
 
     In the order of the key: two imports that add the same people then wait for each other instead of deadlocking.
     Raises `NameTaken` when somebody has, or another import has just taken, one of the user names.
@@ -210,10 +212,10 @@ def add(rows: list[dict[str, Any]], *, source: str) -> None:
     except IntegrityError:
         raise NameTaken from None
     for row in rows:
-        audit.record("account-added", account_id=row["id"], actor=OPERATOR, source=source)
+        audit.record("account-added", account_id=row["id"], actor=by, source=source)
 
 
-def apply_changes(account: Kept, person: Person, changed: list[Change], now: datetime) -> None:
+def apply_changes(account: Kept, person: Person, changed: list[Change], now: datetime, *, by: str = OPERATOR) -> None:
     """Write `changed` to the account, inside an open `write()`. A new address ends what was sent to the old one."""
     values: dict[str, Any] = {change.column: change.said for change in changed}
     if "email" in values:
@@ -229,7 +231,7 @@ def apply_changes(account: Kept, person: Person, changed: list[Change], now: dat
         end_what_was_mailed(account.id, now)
     rows_changed(update(Account).where(Account.id == account.id).values(values))
     columns = sorted(change.column for change in changed)
-    audit.record("account-changed", account_id=account.id, actor=OPERATOR, fields=columns)
+    audit.record("account-changed", account_id=account.id, actor=by, fields=columns)
 
 
 def end_what_was_mailed(account_id: str, now: datetime) -> None:
@@ -274,9 +276,13 @@ def find(name: str) -> Account:
 def disable(account_id: str, now: datetime) -> int | None:
     """Close the account and end all its sessions at once, inside an open `write()`.
 
-    Returns how many sessions ended, None when the account was disabled already.
+    One that the helpdesk has closed is closed anew, so that no agent opens it again. Returns how many sessions ended, None when the account
+    was disabled already.
     """
-    is_open = (Account.id == account_id, Account.disabled_at.is_(None))
+    by_helpdesk = exists().where(
+        DeskAct.account_id == Account.id, DeskAct.act == "disable", DeskAct.done_at == Account.disabled_at
+    )
+    is_open = (Account.id == account_id, or_(Account.disabled_at.is_(None), by_helpdesk))
     if not rows_changed(update(Account).where(*is_open).values(disabled_at=now)):
         return None
     ended = revoke(sessions_of(account_id), DISABLED, now)

@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Literal
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from wizard.domain.secrets_made import new_id, new_token
@@ -97,7 +98,9 @@ def claim(link_id: str, device: Device, now: datetime) -> bool:
     pending = update(Authenticator).where(
         Authenticator.id == link.authenticator_id, Authenticator.proven_at.is_(None), Authenticator.ended_at.is_(None)
     )
-    if rows_changed(pending.values(device_id=device.id, label=device.browser or "Phone")) != 1:
+    # The label is the person's: where the browser has no name, a word of the language in which they have just pressed.
+    label = device.browser or str(_("Phone"))
+    if rows_changed(pending.values(device_id=device.id, label=label)) != 1:
         return False
     asked = {"account_id": link.account_id, "session_id": link.session_id}
     audit.record("phone-claimed", actor="person", authenticator=link.authenticator_id, **asked)

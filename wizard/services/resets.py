@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from wizard.domain import assurance
 from wizard.extensions import tools
-from wizard.models import Account, Authenticator, db, write
+from wizard.models import Account, db, write
 from wizard.services import audit, desk_act_endings, mails
 from wizard.services.desk_act_endings import Doing, Found
+from wizard.services.desk_subject import Subject
 from wizard.services.facts import account_facts
 from wizard.services.visits import lock_account
 
@@ -70,26 +69,25 @@ def reset(account_id: str, step: str, by: str) -> Reset:
         account = lock_account(account_id)
         if account is None:
             raise NothingToReset
-        planned = plan(account, slug)
+        planned = plan(Subject(account), slug)
         carry_out(account, planned, Doing(by, tools().clock.now(), REASON))
         return Reset(planned.word, assurance.owed(account_facts(account), tools().settings.second_factor))
 
 
-def plan(account: Account, step: str) -> Plan:
+def plan(subject: Subject, step: str) -> Plan:
     """What the reset of `step` would end now: a slug of `RESETS`, or `WAY` and an authenticator's id. Reads only.
 
     Raises `UnknownStep`, `NothingToReset`.
     """
     if step.startswith(WAY):
-        return _one_way(account, step)
+        return _one_way(subject, step)
     ending = RESETS.get(step)
     if ending is None:
         raise UnknownStep(sorted(RESETS))
-    word, core, also = ending(account)
-    ends = desk_act_endings.found(account, core)
-    if not ends:
+    word, core, also = ending(subject.account)
+    if not subject.ends(*core):
         raise NothingToReset
-    return Plan(step, word, ends | desk_act_endings.found(account, also))
+    return Plan(step, word, subject.ends(*core, *also))
 
 
 def carry_out(account: Account, planned: Plan, doing: Doing) -> None:
@@ -143,30 +141,21 @@ def _details(_account: Account) -> Ends:
     return "details", ("details",), ()
 
 
-def _one_way(account: Account, step: str) -> Plan:
+def _one_way(subject: Subject, step: str) -> Plan:
     """One phone or code app alone. The last one takes with it what the reset of the whole second step takes."""
-    proven = ways_of(account)
+    proven = subject.ways
     wanted = step.removeprefix(WAY)
     if wanted not in {row.id for row in proven}:
         raise NothingToReset
     if len(proven) == 1:
-        whole = plan(account, "choose-authenticator")
+        whole = plan(subject, "choose-authenticator")
         return Plan(step, whole.word, whole.ends)
-    ends = {"authenticators": [wanted]} | desk_act_endings.found(account, ("sessions",))
-    return Plan(step, "one-way", ends)
+    return Plan(step, "one-way", {"authenticators": [wanted], **subject.ends("sessions")})
 
 
-def ways_of(account: Account) -> list[Authenticator]:
-    """The account's proven ways to confirm, the oldest first."""
-    bound = select(Authenticator).where(
-        Authenticator.account_id == account.id, Authenticator.proven_at.is_not(None), Authenticator.ended_at.is_(None)
-    )
-    return list(db.session.scalars(bound.order_by(Authenticator.created_at, Authenticator.id)))
-
-
-def ends_last_way(account: Account, ends: Found) -> bool:
+def ends_last_way(subject: Subject, ends: Found) -> bool:
     """Whether this would leave the account without any way to confirm, although it has one."""
-    left = {row.id for row in ways_of(account)}
+    left = {row.id for row in subject.ways}
     return bool(left) and left <= set(ends.get("authenticators", ()))
 
 

@@ -26,19 +26,19 @@ def init_app(app: Flask) -> None:
 
 
 def _load(_request: Request) -> SignedIn | None:
-    account = signed_in_account()
-    return SignedIn(account) if account else None
+    return _signed_in()
 
 
 class SignedIn:
-    """The signed-in account as Flask-Login wants to see it."""
+    """The signed-in account as Flask-Login wants to see it, with the facts by which this request was judged."""
 
     is_authenticated = True
     is_active = True
     is_anonymous = False
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, facts: Facts) -> None:
         self.account = account
+        self.facts = facts
 
     def get_id(self) -> str:
         return self.account.id
@@ -52,9 +52,14 @@ def current_facts() -> Facts:
 
 def signed_in_account() -> Account | None:
     """The account that this browser is signed in to; None for everybody else."""
+    found = _signed_in()
+    return found.account if found else None
+
+
+def _signed_in() -> SignedIn | None:
     if "signed_in" not in g:
-        visit = current_visit()
-        g.signed_in = visit.account if visit.account is not None and assurance.signed_in(current_facts()) else None
+        account, facts = current_visit().account, current_facts()
+        g.signed_in = SignedIn(account, facts) if account is not None and assurance.signed_in(facts) else None
     return g.signed_in  # type: ignore[no-any-return]
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import select, update
 
 from wizard.domain.help_code import help_code
 from wizard.domain.networks import network_of
+from wizard.domain.return_paths import may_be_kept
 from wizard.domain.secrets_made import new_id, new_token
 from wizard.domain.throttle import Verdict
 from wizard.domain.typed import Typed
@@ -128,7 +129,10 @@ class Visit:
         return session.get(RETURN_TO)
 
     def come_back_to(self, path: str) -> None:
-        session[RETURN_TO] = path
+        """Keep `path` until it is reached; one that may not be kept is forgotten, with the one before."""
+        session.pop(RETURN_TO, None)
+        if may_be_kept(path):
+            session[RETURN_TO] = path
 
     def asked_since(self) -> dict[str, datetime]:
         """From when on proofs count because a page asked for fresh ones (step-up)."""
