@@ -69,7 +69,7 @@ def test_a_pressed_button_of_a_code_works_once_and_ends_the_others(app: Flask, c
     assert PageClient(app).get(second).press("yes").step == "enter-code"
     assert PageClient(app).get(second).problem == "link-used"
     assert PageClient(app).get(first).problem == "link-replaced"
-    assert page.press(code=code).refused == "wrong-code"
+    assert page.press(code=code).refused == "code-used"
 
 
 def test_the_button_of_a_used_code_is_used(app: Flask, client: PageClient) -> None:

@@ -1,4 +1,4 @@
-"""The questions of `search_questions` to PostgreSQL.
+"""What is wanted (`search_wanted`), asked of PostgreSQL.
 
 Its index hands out all its rows at once: a sample of the texts tells which words are frequent, and those are looked for by walking
 through the texts in their order.
@@ -20,7 +20,7 @@ from wizard.models.account import Account
 from wizard.models.database import db
 from wizard.models.search_entry import SearchEntry
 from wizard.models.search_index import BEGINNINGS, MARKS
-from wizard.models.search_questions import Wanted, by_words
+from wizard.models.search_wanted import Wanted, by_words
 
 SAMPLE = 5000
 FREQUENT = 7

@@ -1,4 +1,4 @@
-"""The questions of `search_questions` to SQLite: its index of trigrams names candidates, the texts decide.
+"""What is wanted (`search_wanted`), asked of SQLite: its index of trigrams names candidates, the texts decide.
 
 The index names rows in the order of their numbers, so that a frequent word costs no more than a rare one.
 """
@@ -17,7 +17,7 @@ from wizard.models.account import Account
 from wizard.models.database import db
 from wizard.models.search_entry import SearchEntry
 from wizard.models.search_index import PREFIX
-from wizard.models.search_questions import Wanted
+from wizard.models.search_wanted import Wanted
 
 WINDOW = 40
 SPREAD = 100
