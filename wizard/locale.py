@@ -18,6 +18,7 @@ from wizard.services import catalogues
 from wizard.words import Words
 
 LANGUAGE_KEY = "language"
+SOURCE = "en"
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,10 @@ def init_app(app: Flask) -> None:
 
 
 def chosen_language() -> str:
-    """The language tag of this request; outside a request the installation's first. Always one of LANGUAGES."""
-    languages = tools().settings.languages
+    """The language tag of this request, one of LANGUAGES. Outside a request English, which is what commands speak."""
     if not has_request_context():
-        return languages[0]
+        return SOURCE
+    languages = tools().settings.languages
     asked = request.args.get(LANGUAGE_KEY, "")
     if asked in languages:
         return asked

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from wizard.models import Authenticator, db
-from wizard.services import memberships, profiles, recovery_code_sets
+from wizard.services import memberships, profiles, recovery_code_sets, staff
 from wizard.services.devices import PHONE
 from wizard.services.signed_in import signed_in_only
 from wizard.services.visits import current_visit
@@ -61,4 +61,5 @@ def home() -> ResponseReturnValue:
         last_sign_in=account.previous_sign_in_at,
         codes_left=recovery_code_sets.left(account.id),
         authenticators=[_way(row) for row in db.session.scalars(bound)],
+        is_agent=staff.agent(account) is not None,
     )

@@ -9,26 +9,24 @@ from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.exceptions import TooManyRequests
 from wtforms import PasswordField
 
 from wizard.domain import assurance
-from wizard.domain.password_rules import ASCII_SYMBOLS
 from wizard.extensions import tools
 from wizard.journeys.drawing import FieldError
 from wizard.journeys.model import StepRefused
-from wizard.journeys.runner import refuse_malformed
+from wizard.journeys.runner import count_source, refuse_malformed
 from wizard.models import Account, db, write
-from wizard.services import names, new_passwords, outcomes, passwords, sources
+from wizard.services import names, outcomes, passwords
 from wizard.services.new_passwords import NewPassword
 from wizard.services.passwords import NoLongerTrue, PasswordEvidence
 from wizard.services.signed_in import current_facts, signed_in_only
 from wizard.services.visits import Visit, current_visit
-from wizard.steps.change_password import ChangePasswordPage
+from wizard.steps import change_password
+from wizard.steps.change_password import changed_elsewhere
 from wizard.steps.enter_password import refuse_password
-from wizard.steps.forms import Needed, StepForm
+from wizard.steps.forms import Needed, StepForm, judged_password
 
 JOURNEY, STEP = "account", "password"
 blueprint = Blueprint("account_password", __name__)
@@ -79,15 +77,12 @@ def _change(visit: Visit, form: AccountPasswordForm) -> None:
     account = visit.account
     assert account is not None
     key = names.key_of(account)
-    if not sources.count(request.remote_addr).allowed:
-        raise TooManyRequests
+    count_source()
     verdict = passwords.count_try(key, form.current_password.data or "")
     evidence = passwords.check(key, form.current_password.data or "") if verdict.allowed else None
     if evidence is None or evidence.own_hash is None:
         raise refuse_password("current_password", key, verdict)
-    problems, made = new_passwords.judge(account, current_facts(), form.new_password.data or "")
-    if made is None:
-        raise StepRefused("new_password", problems[0].id, problems[0].message)
+    made = judged_password(form, current_facts())
     with write():
         visit.reload()
         _set(visit, account, evidence, made)
@@ -95,28 +90,18 @@ def _change(visit: Visit, form: AccountPasswordForm) -> None:
 
 
 def _set(visit: Visit, account: Account, evidence: PasswordEvidence, made: NewPassword) -> None:
-    changed = StepRefused(
-        "new_password", "changed-elsewhere", _("The password was changed in another window. Choose it again here.")
-    )
     if visit.session is None or visit.account is None or visit.account.id != account.id:
-        raise changed
+        raise changed_elsewhere()
     try:
         passwords.accept(visit, evidence, JOURNEY)
     except NoLongerTrue:
-        raise changed from None
+        raise changed_elsewhere() from None
     if not passwords.set_password(visit, made.hashed, made.compared_with, JOURNEY):
-        raise changed
+        raise changed_elsewhere()
 
 
 def _draw(form: AccountPasswordForm, refusal: StepRefused | None = None) -> str:
-    account = current_visit().account
-    assert account is not None
-    page = ChangePasswordPage(
-        username=account.username or account.email,
-        rules=new_passwords.rules(current_facts()),
-        symbols=ASCII_SYMBOLS if tools().settings.password_rules == "classic" else "",
-        replaces_temporary=False,
-    )
+    page = change_password.page_of(current_facts(), replaces_temporary=False)
     errors = [FieldError(refusal.field, refusal.message)] if refusal else []
     return render_template(
         "account/password.html", form=form, page=page, errors=errors, refused=refusal.reason if refusal else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -36,6 +36,7 @@ def make() -> ResponseReturnValue:
     return render_template(
         "account/recovery_codes.html",
         codes=recovery_codes.shown_codes(visit),
+        file_url=url_for(".as_file"),
         username=account.username or account.email,
         replaces=recovery_code_sets.left(account.id) > 0,
     )

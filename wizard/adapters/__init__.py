@@ -1,1 +1,1 @@
-"""The outside world: keys, clock, mail. Each kind of thing behind one small interface."""
+"""The outside: clock, keys, mail, phones' keys, QR codes, wake-ups. Each kind of thing behind one small interface."""

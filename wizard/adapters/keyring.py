@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from functools import cached_property
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -31,6 +30,7 @@ class Keyring:
     def __init__(self, current: str, old: tuple[str, ...] = ()) -> None:
         self._masters = [secret.encode() for secret in (current, *old)]
         self._derived: dict[tuple[int, str], bytes] = {}
+        self._fernets: dict[str, MultiFernet] = {}
 
     def key(self, purpose: str, generation: int = 0) -> bytes:
         """The 32-byte key of `purpose`; `generation` 0 is the current master secret, 1 the youngest old one."""
@@ -41,6 +41,7 @@ class Keyring:
         return found
 
     def keys(self, purpose: str) -> list[bytes]:
+        """The keys of `purpose` under every configured master secret, the current one first."""
         return [self.key(purpose, generation) for generation in range(len(self._masters))]
 
     def digest(self, purpose: str, value: str) -> str:
@@ -67,7 +68,3 @@ class Keyring:
             keys = self.keys("encrypt:" + purpose)
             found = self._fernets[purpose] = MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
         return found
-
-    @cached_property
-    def _fernets(self) -> dict[str, MultiFernet]:
-        return {}

@@ -1,4 +1,4 @@
-"""QR codes: as inline SVG drawn in runs, not squares, and as PNG for mails, letters and old browsers."""
+"""QR codes: as inline SVG drawn in runs, not squares, and as PNG for saving and for browsers that draw no SVG."""
 
 from __future__ import annotations
 

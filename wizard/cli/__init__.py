@@ -1,4 +1,7 @@
-"""The `perron` command: one file per noun. Exit status 0 done, 1 failure, 2 usage, 3 some rows refused."""
+"""The `perron` command: one file per noun; `output` and `importing` are what they share.
+
+Exit status 0 done, 1 failure, 2 usage, 3 some rows refused.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from wizard.services import people_search
 @click.option(
     "--rebuild-search", is_flag=True, help="Write the index of people's names anew, as after installing pg_trgm."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@output.json_option
 @with_appcontext
 def doctor(*, rebuild_search: bool, as_json: bool) -> None:
     """Look the installation over. Exit status 1 when something needs somebody's hand."""

@@ -9,13 +9,11 @@ import click
 from flask.cli import with_appcontext
 
 from wizard.cli import output
-from wizard.cli.people_words import shown
+from wizard.cli.output import json_option, shown
 from wizard.services import invitations as services
 from wizard.services import invitees, sendings
 from wizard.services.import_rows import REQUIRED
 from wizard.services.sendings import Standing
-
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -32,7 +30,7 @@ def invitations() -> None:
     "--per-minute", type=click.IntRange(min=1, max=100_000), help="Let no more than this many fall due in a minute."
 )
 @click.option("--again", is_flag=True, help="Send to those too who had one already; an older invitation ends.")
-@_json
+@json_option
 @with_appcontext
 def send(
     names: tuple[str, ...],
@@ -79,7 +77,7 @@ def _print_summary(summary: services.Summary, kind: invitees.Kind) -> None:
 
 
 @invitations.command()
-@_json
+@json_option
 @with_appcontext
 def status(*, as_json: bool) -> None:
     """List the sendings, the newest first, with what became of their mails."""

@@ -32,7 +32,7 @@ def map_(names: tuple[str, ...]) -> None:
 @click.option(
     "--weeks", type=click.IntRange(1, MOST_WEEKS), default=WEEKS, show_default=True, help="This week included."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@output.json_option
 @with_appcontext
 def funnel_(name: str, *, weeks: int, as_json: bool) -> None:
     """Print how far people have come on a journey, step by step, where they stand now and what held them up."""

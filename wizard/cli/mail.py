@@ -55,7 +55,7 @@ def deliver(*, loop: bool) -> None:
 
 
 @mail.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@output.json_option
 @with_appcontext
 def status(*, as_json: bool) -> None:
     """Say how many mails wait, since when, and what became of the others."""

@@ -1,4 +1,4 @@
-"""What every command shares: exit statuses, JSON for programs, a progress bar for whoever sits before a terminal."""
+"""What every command shares: exit statuses, values in words, JSON for programs, a progress bar for whoever sits before a terminal."""
 
 from __future__ import annotations
 
@@ -8,17 +8,28 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from wizard.extensions import tools
+
 DONE, FAILURE, USAGE, SOME_REFUSED = 0, 1, 2, 3
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def iso(moment: datetime | None) -> str | None:
     """A moment as programs read it: UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def shown(value: Any) -> str:
+    """A value in words, a moment in the installation's time zone."""
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(tools().settings.time_zone)).strftime("%Y-%m-%d %H:%M %Z")
+    return str(value)
 
 
 def print_json(value: Any) -> None:

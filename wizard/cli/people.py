@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from wizard.cli import output
+from wizard.cli import importing, output
 from wizard.cli.people_words import import_summary, print_import, print_person
 from wizard.extensions import tools
 from wizard.models import Account, write
 from wizard.services import import_files, imports, invitations, invitees, people_adding, people_facts, resets
 from wizard.services import people as accounts
-from wizard.services.import_files import FileRefused
 from wizard.services.import_reports import REFUSED
 from wizard.services.import_rows import REQUIRED
 
 people = AppGroup("people", help="Import people, and look after single accounts.")
-
-_report_path = click.Path(dir_okay=False, path_type=Path)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _journey(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
     if name in REQUIRED:
         return name
     raise click.UsageError(f"No import is known for the journey “{name}”. There is: {', '.join(REQUIRED)}.")
-
-
-def _report(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
-    if path is not None and not os.access(path.absolute().parent, os.W_OK):
-        raise click.UsageError(f"The report cannot be written: {path.absolute().parent} is no folder to write to.")
-    return path
 
 
 def _found(name: str) -> Account:
@@ -44,24 +33,25 @@ def _found(name: str) -> Account:
         raise click.ClickException(str(error)) from None
 
 
-def _id_and_name(name: str) -> tuple[str, str]:
+def id_and_name(name: str) -> tuple[str, str]:
+    """The account of that name, as `people show` takes it: its id and what it is called. Raises ClickException."""
     account = _found(name)
     return account.id, account.username or account.email
 
 
 @people.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@importing.file_argument
 @click.option(
     "--journey",
     required=True,
     callback=_journey,
     help="The journey that they walk: first-connection or migrated-account.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing.")
+@importing.dry_run_option
 @click.option("--update", is_flag=True, help="Apply changed values. A new address ends what was mailed to the old one.")
 @click.option("--invite", is_flag=True, help="Send an invitation to everybody of the file who has none.")
-@click.option("--report", type=_report_path, callback=_report, help="Write every row's result to this CSV file.")
-@_json
+@importing.report_option
+@output.json_option
 def import_(
     file: Path, *, journey: str, dry_run: bool, update: bool, invite: bool, report: Path | None, as_json: bool
 ) -> None:
@@ -74,19 +64,10 @@ def import_(
     Good rows go in; bad ones are named with line, column and reason. The same file again changes nothing. An empty cell
     says nothing: it changes no value. Exit status 3: some rows were refused.
     """
-    if not file.is_file():
-        raise click.UsageError("The file is read twice, so it must be a file and not a pipe.")
-    if report and report.exists() and report.samefile(file):
-        raise click.UsageError("The report would overwrite the file that is imported. Give it another name.")
     order = imports.Order(file, journey, dry_run=dry_run, update=update, invite=invite, report=report)
-    try:
+    with importing.reading(file, report) as tell:
         sheets = import_files.sheet_names(file)
-        with output.progress("Importing", file.stat().st_size, in_bytes=True) as tell:
-            summary = imports.run(order, on_bytes=tell)
-    except (FileRefused, imports.ImportStopped) as error:
-        raise click.ClickException(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"{file}: {error.strerror or error}.") from None
+        summary = imports.run(order, on_bytes=tell)
     if as_json:
         output.print_json({**import_summary(summary, dry_run=dry_run), "unused_sheets": sheets[1:]})
     else:
@@ -162,7 +143,7 @@ def add(*, names: tuple[str, ...], journey: str, invite: bool, **values: str) ->
 
 @people.command("show")
 @click.argument("name")
-@_json
+@output.json_option
 def show(name: str, *, as_json: bool) -> None:
     """Say where a person stands. NAME is a user name, or an address that only one account has."""
     facts = people_facts.facts(_found(name), tools().clock.now())
@@ -175,7 +156,7 @@ def show(name: str, *, as_json: bool) -> None:
 @people.command("list")
 @click.option("--journey", help="Only accounts of this journey.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many.")
-@_json
+@output.json_option
 def list_(*, journey: str | None, limit: int | None, as_json: bool) -> None:
     """List the accounts by user name."""
     rows = people_facts.everyone(journey, limit)
@@ -192,7 +173,7 @@ def list_(*, journey: str | None, limit: int | None, as_json: bool) -> None:
 @click.option("--enable", is_flag=True, help="Open the account again.")
 def disable(name: str, *, enable: bool) -> None:
     """Close an account: all its sessions end at once, and nobody signs in to it."""
-    account_id, shown = _id_and_name(name)
+    account_id, shown = id_and_name(name)
     with write():
         opened = accounts.enable(account_id) if enable else False
         ended = None if enable else accounts.disable(account_id, tools().clock.now())
@@ -212,7 +193,7 @@ def confirm_address(name: str, *, withdraw: bool) -> None:
 
     An address that looks shared, or that another account has too, then leads to this account and may be invited.
     """
-    account_id, shown = _id_and_name(name)
+    account_id, shown = id_and_name(name)
     now = tools().clock.now()
     with write():
         changed = accounts.confirm_address(account_id, None if withdraw else now)
@@ -229,7 +210,7 @@ def reset(name: str, step: str, *, yes: bool) -> None:
 
     Check first that you speak with the person whose account it is.
     """
-    account_id, shown = _id_and_name(name)
+    account_id, shown = id_and_name(name)
     slug = step.replace("_", "-")
     if slug not in resets.RESETS:
         raise click.UsageError(f"“{step}” cannot be reset. These can: {', '.join(sorted(resets.RESETS))}.")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
-from wizard.extensions import tools
-from wizard.services.import_reports import CONFLICT, REFUSED, RESULTS, RowResult
+from wizard.cli import importing
+from wizard.cli.output import shown
+from wizard.services.import_reports import CONFLICT, REFUSED
 from wizard.services.imports import Summary
 from wizard.services.invitees import REASONS
 
@@ -33,39 +32,25 @@ _FACTS = (
 
 
 def import_summary(summary: Summary, *, dry_run: bool) -> dict[str, Any]:
-    """The summary for programs; `problems` are the first conflicts and refusals, `problems_not_listed` the rest."""
-    return {
-        "dry_run": dry_run,
-        "rows": summary.rows,
-        **summary.counts,
+    """The summary for programs, with what only an import of people has."""
+    return importing.values_of(summary, dry_run=dry_run) | {
         "organisations_added": summary.organisations,
         "offices_added": summary.offices,
         "addresses_to_confirm": summary.doubtful,
         "invited": summary.invited,
         "passed_over": summary.passed_over,
         "sending": summary.sending,
-        "unknown_columns": summary.unknown_columns,
         "unused_columns": summary.unused_columns,
-        "problems": [
-            {"line": each.line, "key": each.key, "result": each.result, "column": each.column, "reason": each.reason}
-            for each in summary.listed
-        ],
-        "problems_not_listed": summary.not_listed,
     }
 
 
 def print_import(summary: Summary, *, dry_run: bool) -> None:
-    if summary.unknown_columns:
-        click.echo(f"Columns that Perron does not know, not used: {', '.join(summary.unknown_columns)}.")
-    if summary.unused_columns:
-        click.echo(f"Columns that are not used by this journey: {', '.join(summary.unused_columns)}.")
-    for result in summary.listed:
-        click.echo(_line(result))
-    if summary.not_listed:
-        click.echo(f"And {summary.not_listed} more. `--report` writes them all.")
-    if dry_run:
-        click.echo("This was a dry run: nothing has changed. It would have been:")
-    click.echo(", ".join(f"{result} {summary.counts[result]}" for result in RESULTS) + f"; invited {summary.invited}.")
+    """Print the summary: the rows first, then the counts and what follows from them."""
+    unused = ", ".join(summary.unused_columns)
+    importing.print_rows(
+        summary, dry_run=dry_run, remarks=[f"Columns that are not used by this journey: {unused}."] if unused else ()
+    )
+    click.echo(f"{importing.counts_in_words(summary)}; invited {summary.invited}.")
     for line in _remarks(summary):
         click.echo(line)
 
@@ -82,12 +67,7 @@ def _remarks(summary: Summary) -> Iterator[str]:
     if any(each.result == CONFLICT for each in summary.listed):
         yield "Conflicts are values that differ from those here. `--update` applies them."
     if summary.counts[REFUSED]:
-        yield "Refused rows left nothing behind. Correct them and import the file again."
-
-
-def _line(result: RowResult) -> str:
-    place = f"Line {result.line}, {result.column}" if result.column else f"Line {result.line}"
-    return f"{place}: {result.result}. {result.reason}"
+        yield importing.AFTER_REFUSALS
 
 
 def print_person(facts: dict[str, Any]) -> None:
@@ -121,10 +101,3 @@ def _mail(mail: dict[str, Any]) -> str:
     if mail["button_opened_at"]:
         told.append(f"button opened {shown(mail['button_opened_at'])}")
     return ", ".join(told)
-
-
-def shown(value: Any) -> str:
-    """A value in words, a moment in the installation's time zone."""
-    if isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(tools().settings.time_zone)).strftime("%Y-%m-%d %H:%M %Z")
-    return str(value)

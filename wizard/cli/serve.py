@@ -65,7 +65,7 @@ def _server(settings: Settings, host: str, port: int, workers: int) -> Any:
             options = {
                 "bind": bind,
                 "workers": workers,
-                "worker_class": "gthread",
+                "worker_class": "wizard.cli.bounded_worker.BoundedWorker",
                 "threads": THREADS + settings.waiters,  # who waits holds a thread; the others must find one
                 "worker_connections": CONNECTIONS + settings.waiters,
                 "loglevel": "warning",

@@ -9,12 +9,13 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from wizard.cli import output
+from wizard.cli.people import id_and_name
 from wizard.domain.desk_rights import RIGHTS
 from wizard.extensions import tools
 from wizard.models import Account, Organisation, StaffMember, db, write
 from wizard.services import issues, mails, organisations, people, people_search
 from wizard.services import staff as services
-from wizard.services.people import NameTaken, NobodyFound
+from wizard.services.people import NameTaken
 from wizard.services.staff import Scope
 
 
@@ -54,7 +55,7 @@ def add(username: str, email: str, *, role: str, **said: str) -> None:
 
 
 @staff.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@output.json_option
 @with_appcontext
 def list_(*, as_json: bool) -> None:
     """List the agents."""
@@ -75,11 +76,7 @@ def list_(*, as_json: bool) -> None:
 @with_appcontext
 def remove(name: str) -> None:
     """Take the right to the helpdesk away; the agent's sessions end at once."""
-    try:
-        account = people.find(name)
-    except NobodyFound as error:
-        raise click.ClickException(str(error)) from None
-    shown, account_id = account.username or account.email, account.id
+    account_id, shown = id_and_name(name)
     with write():
         gone = services.dismiss(account_id, people.OPERATOR)
     click.echo(f"{shown} is no agent any more." if gone else f"{shown} is no agent. Nothing changed.")

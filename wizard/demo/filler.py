@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wizard.domain.canonical_names import canonical_email, canonical_username
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, InstallationFact, Office, Organisation, write
 from wizard.services import audit, issues, mails, memberships, people_search, staff
+from wizard.services.organisations import name_key
 from wizard.services.staff import Scope
 from wizard.words import Words
 
@@ -66,7 +68,7 @@ def fill(stamp: str) -> None:
         for username, email, given_name, family_name, language in PEOPLE:
             names = {
                 "username": username,
-                "username_key": username,
+                "username_key": canonical_username(username),
                 "given_name": given_name,
                 "family_name": family_name,
             }
@@ -84,7 +86,9 @@ def fill(stamp: str) -> None:
 
 
 def _account(session: Session, journey: str, email: str, now: datetime, **said: str) -> Account:
-    account = Account(id=new_id(), created_at=now, journey=journey, email=email, email_key=email, **said)
+    account = Account(
+        id=new_id(), created_at=now, journey=journey, email=email, email_key=canonical_email(email), **said
+    )
     session.add(account)
     session.flush()
     audit.record("account-added", account_id=account.id, actor="system", source="demo")
@@ -96,12 +100,12 @@ def _offices(session: Session, now: datetime) -> dict[str, Office]:
     offices: dict[str, Office] = {}
     for name, ((organisation, kind), office_kind, country) in OFFICES.items():
         if organisation not in found:
-            key = organisation.casefold()
+            key = name_key(organisation)
             found[organisation] = Organisation(id=new_id(), name=organisation, name_key=key, kind=kind, created_at=now)
             session.add(found[organisation])
             session.flush()
         offices[name] = Office(
-            id=new_id(), organisation_id=found[organisation].id, name=name, name_key=name.casefold(), kind=office_kind,
+            id=new_id(), organisation_id=found[organisation].id, name=name, name_key=name_key(name), kind=office_kind,
             country=country, created_at=now,
         )  # fmt: skip
         session.add(offices[name])

@@ -8,13 +8,14 @@ from __future__ import annotations
 from flask import Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest, TooManyRequests
+from werkzeug.exceptions import BadRequest
 
 from wizard.entrance import landed
 from wizard.entrance.landed import Landed
 from wizard.errors import Problem, show
+from wizard.journeys.runner import count_source
 from wizard.models import Issue, MailedCode, Session, db, write
-from wizard.services import memberships, outcomes, sources
+from wizard.services import memberships, outcomes
 from wizard.services.passwords import NoLongerTrue
 from wizard.services.visits import current_visit
 
@@ -24,10 +25,10 @@ def init_app(app: Flask) -> None:
 
 
 def button(token: str) -> ResponseReturnValue:
-    if request.method == "POST" and (request.form.getlist("choice") not in (["yes"], []) or request.files):
-        raise BadRequest
-    if request.method == "POST" and not sources.count(request.remote_addr).allowed:
-        raise TooManyRequests
+    if request.method == "POST":
+        if request.form.getlist("choice") not in (["yes"], []) or request.files:
+            raise BadRequest
+        count_source()
     found = landed.find(token)
     if found is None:
         return show(_unknown(), 404)

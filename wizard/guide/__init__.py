@@ -49,6 +49,7 @@ def guide(name: str) -> ResponseReturnValue:
 def entries(journey: Journey) -> list[Entry]:
     """The steps of the installation's policy, in order."""
     policy = tools().settings.second_factor
+    treads = {step for slot in journey.stairs(policy) for step in slot.members}
     steps = [step for slot in journey.slots if policy != "off" or slot.when_off for step in slot.members]
     return [
         Entry(
@@ -57,7 +58,7 @@ def entries(journey: Journey) -> list[Entry]:
             title=step.guide.title,
             actions=step.guide.actions,
             notes=step.guide.notes,
-            is_tread=not (step.terminal or step.optional or step.aside),
+            is_tread=step in treads,
             is_door=step.terminal,
         )
         for step in steps

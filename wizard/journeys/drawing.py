@@ -14,6 +14,10 @@ from flask_wtf import FlaskForm
 from wizard.journeys.model import Journey, Step, StepRefused
 from wizard.journeys.progress import Progress
 
+_SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
+_FORM_SECRET = re.compile(r'<input type="hidden"[^>]*>')
+_SENDS = re.compile(r'(<(?:form|button)\b[^>]*?) (?:method|action|formaction)="[^"]*"')
+
 
 @dataclass(frozen=True)
 class Stair:
@@ -22,7 +26,6 @@ class Stair:
     count: int
     position: int
     open: bool = False
-    lamp: bool = True
 
 
 @dataclass(frozen=True)
@@ -35,29 +38,9 @@ class FieldError:
 
 def draw(journey: Journey, step: Step, progress: Progress, form: FlaskForm, refusal: StepRefused | None = None) -> str:
     """Render the step's page; `refusal` is shown in the summary and at its field."""
-    policy = progress.facts.policy
-    treads = journey.stairs(policy)
-    judged = journey.judged(progress)
-    before = journey.step_before(step, progress)
     if refusal:
         _empty_secrets(form)
-    return render_template(
-        step.template,
-        journey=journey,
-        step=step,
-        form=form,
-        page=step.page(judged),
-        ways=journey.other_ways(step, progress),
-        stair=Stair(len(treads), journey.tread(step, policy), open=step.terminal),
-        errors=_errors(form, refusal),
-        refused=refusal.reason if refusal else None,
-        back_url=url_for(f"{journey.name}.{before.name}.page") if before else None,
-    )
-
-
-_SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
-_FORM_SECRET = re.compile(r'<input type="hidden"[^>]*>')
-_SENDS = re.compile(r'(<(?:form|button)\b[^>]*?) (?:method|action|formaction)="[^"]*"')
+    return _rendered(journey, step, progress, form, page=step.page(journey.judged(progress)), refusal=refusal)
 
 
 def draw_specimen(
@@ -75,29 +58,46 @@ def draw_specimen(
     Its data are those of the step's specimen, with the fields in `live` in their place; so no secret of anybody is in it. `language` is the
     tag in which it is drawn, `refusal` what it said last, `help_code` that of the person's browser. Nothing in it can be pressed or sent.
     """
+    page = replace(step.specimen, **live) if live else step.specimen
+    # What base.html reads of the asking browser is somebody else's here.
+    somebody_else = {
+        "help_code": help_code,
+        "session_ends": None,
+        "signed_in": None,
+        "here": "/",
+        "csrf_token": lambda: "",
+    }
+    with force_locale(language.replace("-", "_")):
+        form = step.form(formdata=None)
+        drawn = _rendered(journey, step, progress, form, page=page, refusal=refusal, **somebody_else)
+    return _inert(drawn)
+
+
+def _rendered(
+    journey: Journey,
+    step: Step,
+    progress: Progress,
+    form: FlaskForm,
+    *,
+    page: Any,
+    refusal: StepRefused | None,
+    **besides: Any,
+) -> str:
     policy = progress.facts.policy
     before = journey.step_before(step, progress)
-    form = step.form(formdata=None)
-    with force_locale(language.replace("-", "_")):
-        drawn = render_template(
-            step.template,
-            journey=journey,
-            step=step,
-            form=form,
-            page=replace(step.specimen, **live) if live else step.specimen,
-            ways=journey.other_ways(step, progress),
-            stair=Stair(len(journey.stairs(policy)), journey.tread(step, policy), open=step.terminal),
-            errors=[FieldError(refusal.field, refusal.message)] if refusal else [],
-            refused=refusal.reason if refusal else None,
-            back_url=url_for(f"{journey.name}.{before.name}.page") if before else None,
-            # What base.html reads of the asking browser is somebody else's here.
-            help_code=help_code,
-            session_ends=None,
-            signed_in=None,
-            here="/",
-            csrf_token=lambda: "",
-        )
-    return _inert(drawn)
+    return render_template(
+        step.template,
+        journey=journey,
+        step=step,
+        form=form,
+        page=page,
+        ways=journey.other_ways(step, progress),
+        stair=Stair(len(journey.stairs(policy)), journey.tread(step, policy), open=step.terminal),
+        errors=_errors(form, refusal),
+        refused=refusal.reason if refusal else None,
+        back_url=url_for(f"{journey.name}.{before.name}.page") if before else None,
+        **besides,
+    )
 
 
 def _inert(page: str) -> str:

@@ -7,17 +7,17 @@ from wizard.journeys.model import Journey, Slot
 
 def mermaid(journey: Journey) -> str:
     """The journey as a Mermaid flow chart: one box a slot, in order; optional and policy-bound slots say so."""
-    lines = ["flowchart TD", f'  subgraph {journey.name.replace("-", "_")}["{journey.name}"]']
-    previous = ""
+    prefix, previous = journey.name.replace("-", "_"), ""
+    lines = ["flowchart TD", f'  subgraph {prefix}["{journey.name}"]']
     for slot in journey.slots:
-        node = "_".join(step.name for step in slot.members)
+        node = "_".join([prefix, *(step.name for step in slot.members)])
         label = " or ".join(step.slug for step in slot.members)
         notes = [text for text, holds in _notes(slot) if holds]
         box = f"([{label}])" if slot.terminal else f'["{"<br>".join([label, *notes])}"]'
-        lines.append(f"    {journey.name.replace('-', '_')}_{node}{box}")
+        lines.append(f"    {node}{box}")
         if previous:
-            lines.append(f"    {previous} --> {journey.name.replace('-', '_')}_{node}")
-        previous = f"{journey.name.replace('-', '_')}_{node}"
+            lines.append(f"    {previous} --> {node}")
+        previous = node
     return "\n".join([*lines, "  end"])
 
 

@@ -184,8 +184,7 @@ class Journey:
 
     def current_step(self, progress: Progress) -> Step | None:
         """Where must this person be now? None: the journey is complete. Raises `NoWayOn`."""
-        progress = self.judged(progress)
-        return next((step for step in self.path(progress) if not step.is_done(progress)), None)
+        return self._walked(self.judged(progress))[1]
 
     def may_open(self, step: Step, progress: Progress) -> bool:
         """The current step, or a finished one with nothing irreversible since. Raises `NoWayOn`."""
@@ -196,26 +195,24 @@ class Journey:
         return self._opens(step, progress)
 
     def _opens(self, step: Step, progress: Progress) -> bool:
-        finished: list[Step] = []
-        for candidate in self.path(progress):
-            if not candidate.is_done(progress):
-                if candidate is step:
-                    return True
-                break
-            finished.append(candidate)
+        finished, current = self._walked(progress)
         if step not in finished:
-            return False
+            return step is current
         return all(later.undo for later in finished[finished.index(step) :])
 
     def later_finished(self, step: Step, progress: Progress) -> list[Step]:
         """The finished steps from `step` on, last first: what going back to it undoes."""
-        progress = self.judged(progress)
-        finished = []
-        for candidate in self.path(progress):
-            if not candidate.is_done(progress):
-                break
-            finished.append(candidate)
+        finished, _current = self._walked(self.judged(progress))
         return list(reversed(finished[finished.index(step) :])) if step in finished else []
+
+    def _walked(self, progress: Progress) -> tuple[list[Step], Step | None]:
+        """The steps that are done, in order, and the first that is not; None: the journey is complete. Raises `NoWayOn`."""
+        finished: list[Step] = []
+        for step in self.path(progress):
+            if not step.is_done(progress):
+                return finished, step
+            finished.append(step)
+        return finished, None
 
     def step_before(self, step: Step, progress: Progress) -> Step | None:
         """The step that Back leads to, None where there is none or it may not be opened again."""

@@ -14,16 +14,6 @@ def enrolment_needs(progress: Progress) -> Needs:
     return {PASSWORD: progress.facts.ages.password}
 
 
-def factor_is_done(progress: Progress) -> bool:
-    """Whether the second step is proven here: by something bound, and in a journey that renews it by what was bound here."""
-    proof = progress.proven(FACTOR)
-    if proof is None or progress.pending:
-        return False
-    if "authenticator" in progress.renews:
-        return any(item.id == proof.authenticator_id for item in progress.counting_authenticators)
-    return True
-
-
 def password_needs(progress: Progress) -> Needs:
     """Setting the password wants a young factor proof of who ever had one, as `may_set_password` does."""
     account = progress.facts.account

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from wizard.domain.assurance import BoundAuthenticator, Facts, ProofFact
+from wizard.domain.assurance import FACTOR, PASSWORD, BoundAuthenticator, Facts, ProofFact
 from wizard.domain.typed import Typed
 
 
@@ -18,7 +18,7 @@ class Progress:
     `entered_at` is when this browser entered it.
     `by_own` says that only a bound authenticator's own proof counts as one that was asked for again: no code or pass that stands in,
     no number that was matched for signing in.
-    `since` says, by kind of proof, from which moment on a proof is new enough for what is still ahead (`needed_since`).
+    `since` says, by kind of proof, from which moment on a proof is new enough for what is still ahead; without one any of this session is.
     `purpose` is what a page has sent somebody who is signed in to prove the second step for; None: for the journey itself.
     """
 
@@ -36,21 +36,18 @@ class Progress:
     def now(self) -> datetime:
         return self.facts.now
 
-    def needed_since(self, kind: str) -> datetime | None:
-        """From when on a proof of `kind` counts here; None: any of this session."""
-        return self.since.get(kind)
-
     def proven(self, kind: str) -> ProofFact | None:
         """This session's counting proof of `kind` that is new enough for this journey."""
-        if kind == "password":
-            since = self.needed_since(kind)
-            return self.facts.password_proof(self.now - since) if since else self.facts.proven(kind)
-        since = self.needed_since(kind)
-        if kind == "factor" and since:
-            if self.by_own:
-                return self.facts.without_sign_in_numbers().own_factor_proof(self.now - since)
-            return self.facts.factor_proof(self.now - since)
-        return self.facts.proven(kind, since=since)
+        since = self.since.get(kind)
+        if since is None:
+            return self.facts.proven(kind)
+        if kind == PASSWORD:
+            return self.facts.password_proof(self.now - since)
+        if kind != FACTOR:
+            return self.facts.proven(kind, since=since)
+        if self.by_own:
+            return self.facts.without_sign_in_numbers().own_factor_proof(self.now - since)
+        return self.facts.factor_proof(self.now - since)
 
     @property
     def counting_authenticators(self) -> tuple[BoundAuthenticator, ...]:
@@ -70,6 +67,20 @@ class Progress:
         if "authenticator" not in self.renews:
             return self.facts.pending
         return tuple(item for item in self.facts.pending if self._since_entered(item.created_at))
+
+    def pending_of(self, kind: str) -> BoundAuthenticator | None:
+        """The pending authenticator of `kind` ("phone", "code-app"), None when none is begun."""
+        return next((item for item in self.pending if item.kind == kind), None)
+
+    @property
+    def has_proven_factor(self) -> bool:
+        """Whether the second step is proven here: by something bound, and in a journey that renews it by what was bound here."""
+        proof = self.proven(FACTOR)
+        if proof is None or self.pending:
+            return False
+        if "authenticator" not in self.renews:
+            return True
+        return any(item.id == proof.authenticator_id for item in self.counting_authenticators)
 
     @property
     def never_had_password(self) -> bool:

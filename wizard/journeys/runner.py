@@ -119,6 +119,7 @@ def page() -> ResponseReturnValue:
 
 
 def submit(here: Here) -> ResponseReturnValue:
+    """The three parts of a post (see above): 303 when the work is done, 422 and the page again when it was refused."""
     if request.form.get("choice") == ANOTHER_WAY:
         return _another_way(here)
     form = here.step.form()
@@ -127,7 +128,7 @@ def submit(here: Here) -> ResponseReturnValue:
         if not form.validate():
             raise _first_error(form)
         if here.step.attempt:
-            _count_source()
+            count_source()
             here.step.attempt(form, here.progress)
         evidence = here.step.check(form, here.progress)
         answer = carry_out(here, evidence)
@@ -182,6 +183,7 @@ def carry_out(here: Here, evidence: object) -> Done | Waits | Chose:
 
 
 def progress_of(visit: Visit, journey: Journey) -> Progress:
+    """What the judge reads of this visit in `journey`, from the rows as they are now."""
     facts = facts_of(visit.account, visit.session, visit.now)
     # A session that has run out leaves its purpose in the cookie: whoever signs in anew is asked for that only.
     purpose = visit.purpose if assurance.signed_in(facts) else None
@@ -251,7 +253,8 @@ def _journeys() -> Mapping[str, Journey]:
     return current_app.extensions["perron-journeys"]  # type: ignore[no-any-return]
 
 
-def _count_source() -> None:
+def count_source() -> None:
+    """Count this try at a secret by where it comes from. Raises TooManyRequests, which says when to come back."""
     verdict = sources.count(request.remote_addr)
     if not verdict.allowed:
         raise TooManyRequests(retry_after=verdict.paused_until)

@@ -7,29 +7,27 @@ from datetime import datetime
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest
 
 from wizard.journeys.drawing import FieldError
 from wizard.locale import day_clock
 from wizard.organisations import people_list
-from wizard.organisations.rights_table import actor, needs
+from wizard.organisations.rights_table import actor, needs, within_rights
 from wizard.services import colleague_invitations, colleague_names, colleague_withdrawals, colleagues
 from wizard.services.colleague_invitations import TooMany
-from wizard.services.colleagues import NotAllowed, OutOfReach
 
 
 @needs("invite-people", "Send an invitation again")
 def resend(membership_id: str) -> ResponseReturnValue:
     _only()
     try:
-        sent = colleague_invitations.resend(actor().id, membership_id)
+        with within_rights():
+            sent = colleague_invitations.resend(actor().id, membership_id)
     except TooMany as limit:
         message = _(
             "This invitation was sent very often today. It can be sent again on %(time)s.", time=_moment(limit.until)
         )
         return people_list.draw([FieldError("", message)], "too-many"), 422
-    except (OutOfReach, NotAllowed) as refusal:
-        raise _answer_to(refusal) from None
     if not sent:
         return _to_list()
     return redirect(url_for("organisation_people.invited", membership_id=membership_id), 303)
@@ -38,30 +36,24 @@ def resend(membership_id: str) -> ResponseReturnValue:
 @needs("invite-people", "Withdraw an invitation")
 def withdraw(membership_id: str) -> ResponseReturnValue:
     _only()
-    try:
+    with within_rights():
         colleague_withdrawals.withdraw(actor().id, membership_id)
-    except (OutOfReach, NotAllowed) as refusal:
-        raise _answer_to(refusal) from None
     return _to_list()
 
 
 @needs("invite-people", "Change a colleague's role")
 def change_role(membership_id: str) -> ResponseReturnValue:
     _only("role")
-    try:
+    with within_rights():
         colleagues.change_role(actor().id, membership_id, request.form.get("role", ""))
-    except (OutOfReach, NotAllowed) as refusal:
-        raise _answer_to(refusal) from None
     return _to_list()
 
 
 @needs("invite-people", "End a colleague's membership")
 def end(membership_id: str) -> ResponseReturnValue:
     _only()
-    try:
+    with within_rights():
         colleagues.end_membership(actor().id, membership_id)
-    except (OutOfReach, NotAllowed) as refusal:
-        raise _answer_to(refusal) from None
     return _to_list()
 
 
@@ -71,10 +63,8 @@ def settle_name(correction_id: str) -> ResponseReturnValue:
     choice = request.form.get("choice")
     if choice not in {"yes", "no"}:
         raise BadRequest
-    try:
+    with within_rights():
         colleague_names.settle(actor().id, correction_id, accept=choice == "yes")
-    except (OutOfReach, NotAllowed) as refusal:
-        raise _answer_to(refusal) from None
     return _to_list()
 
 
@@ -83,10 +73,6 @@ def _only(*fields: str) -> None:
     known = {"csrf_token", *fields}
     if request.files or set(request.form) - known or any(len(request.form.getlist(name)) > 1 for name in known):
         raise BadRequest
-
-
-def _answer_to(refusal: OutOfReach | NotAllowed) -> NotFound | BadRequest:
-    return NotFound() if isinstance(refusal, OutOfReach) else BadRequest()
 
 
 def _to_list() -> ResponseReturnValue:

@@ -6,7 +6,6 @@ import unicodedata
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -18,21 +17,17 @@ from wizard.domain.canonical_names import NameRefused, Reason, canonical_email, 
 from wizard.domain.organisation_words import ROLE_WORDS
 from wizard.journeys.drawing import FieldError
 from wizard.journeys.runner import refuse_malformed
-from wizard.locale import clock, language_names
+from wizard.locale import clock, language_names, locale_info
 from wizard.models import Office, Organisation, db
 from wizard.organisations.people_list import role_choices
-from wizard.organisations.rights_table import actor, needs
+from wizard.organisations.rights_table import actor, needs, within_rights
 from wizard.services import colleague_invitations, colleague_list, memberships
 from wizard.services.colleague_invitations import AlreadyHere, NotOnePerson, TooMany, Wanted
-from wizard.services.colleagues import INVITE, NotAllowed, OutOfReach
+from wizard.services.colleagues import INVITE
 from wizard.services.memberships import offices_within_reach
-from wizard.steps.forms import StepForm
+from wizard.steps.forms import NAME_PROBLEMS, StepForm
 
 TEMPLATE = "organisations/people_invite.html"
-_NAME_PROBLEMS = {
-    Reason.TOO_LONG: _l("Use %(most)s characters or fewer.", most=100),
-    Reason.LINK: _l("Enter a name. This looks like a web address."),
-}
 _NAMES = ("given_name", "family_name")
 _UNSEEN = _l("Type the name again: there is a character in it that cannot be seen.")
 
@@ -83,6 +78,8 @@ def invited(membership_id: str) -> ResponseReturnValue:
 def _refuse_foreign(form: InvitationForm) -> None:
     """Choices that the page does not offer: an office out of reach is not found, anything else is no form of ours."""
     office_id, role, language = (form[name].data or "" for name in ("office", "role", "language"))
+    if "\0" in office_id:  # PostgreSQL would answer it with a fault
+        raise NotFound
     place = memberships.place_at(actor().id, office_id, INVITE) if office_id else None
     if office_id and place is None:
         raise NotFound
@@ -124,12 +121,13 @@ def _address_problem(email: str) -> LazyString | None:
 
 def _name_problem(text: str) -> LazyString | None:
     problem = display_name_problem(text)
-    return _NAME_PROBLEMS.get(problem, _UNSEEN) if problem else None
+    return NAME_PROBLEMS.get(problem, _UNSEEN) if problem else None
 
 
 def _invite(wanted: Wanted) -> str:
     try:
-        return colleague_invitations.invite(actor().id, wanted)
+        with within_rights():
+            return colleague_invitations.invite(actor().id, wanted)
     except AlreadyHere as here:
         message = _(
             "This address already has access (%(office)s, %(role)s).", office=here.office, role=ROLE_WORDS[here.role]
@@ -146,10 +144,6 @@ def _invite(wanted: Wanted) -> str:
             time=clock(limit.until) if limit.until else "",
         )
         raise Refused("too-many", [FieldError("", message)]) from None
-    except OutOfReach:
-        raise NotFound from None
-    except NotAllowed:
-        raise BadRequest from None
 
 
 def _draw(form: InvitationForm, refusal: Refused | None = None) -> str:
@@ -159,7 +153,7 @@ def _draw(form: InvitationForm, refusal: Refused | None = None) -> str:
         roles=_own_roles(),
         offices=_offices(),
         languages=language_names(),
-        language=str(get_locale()).replace("_", "-"),
+        language=locale_info().tag,
         errors=refusal.errors if refusal else [],
         refused=refusal.reason if refusal else None,
     )

@@ -1,4 +1,4 @@
-"""What the pages about colleagues say in words that are written elsewhere: titles of steps, times."""
+"""The words of steps that the pages about colleagues say, as the steps themselves say them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 from wizard.journeys import JOURNEYS
 
 _TITLES: dict[str, LazyString] = {
-    step.slug: step.guide.title for journey in JOURNEYS.values() for slot in journey.slots for step in slot.members
+    step.slug: step.guide.title for journey in JOURNEYS.values() for step in journey.steps
 }
 
 

@@ -7,16 +7,18 @@ thing (SEC-55), and the same declaration is a row of `table()`. So the table can
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from flask import current_app
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 
 from wizard.domain.organisation_rights import OFFICE_KINDS, ROLES, Right, may, reaches_all_offices
 from wizard.models import Account
 from wizard.services import colleague_names, colleagues, memberships
+from wizard.services.colleagues import NotAllowed, OutOfReach
 from wizard.services.signed_in import signed_in_account, signed_in_only
 
 View = Callable[..., Any]
@@ -63,10 +65,21 @@ def needs(right: Right, act: str) -> Callable[[View], View]:
 
 
 def actor() -> Account:
-    """The signed-in account of a view that declares a need."""
+    """The signed-in account of a view that only signed-in people reach."""
     account = signed_in_account()
     assert account is not None
     return account
+
+
+@contextmanager
+def within_rights() -> Iterator[None]:
+    """Who goes beyond the reach of their rights gets 404; who asks for what a role never gives has sent no form of ours, 400 (SEC-55)."""
+    try:
+        yield
+    except OutOfReach:
+        raise NotFound from None
+    except NotAllowed:
+        raise BadRequest from None
 
 
 def _reaches(account_id: str, right: Right, names: dict[str, str]) -> bool:

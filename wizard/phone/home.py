@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -15,15 +15,13 @@ from wizard.adapters import phone_keys
 from wizard.adapters.phone_keys import KeyRefused
 from wizard.errors import Problem, show
 from wizard.extensions import tools
-from wizard.journeys.polling import nothing_new
+from wizard.journeys.polling import WAITING, wait_for
 from wizard.models import Account, ApprovalRequest, db, write
 from wizard.services import approvals, devices, phone_links
 from wizard.services.visits import current_visit
-from wizard.services.waiting import Full, waiting_room
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone")
 CHALLENGE = "c"
-CHALLENGE_LIFETIME = 300  # seconds, SEC-18
 FORGOTTEN = "forgotten"  # in the address: this browser has just let go of a device whose key is gone
 
 
@@ -69,14 +67,11 @@ def wait() -> ResponseReturnValue:
         return {"state": "ended"}, 401
     visit, known = current_visit(), set(request.args.getlist("known"))
 
-    def is_settled() -> bool:
-        return any(found.id not in known for found in approvals.waiting_for(device, visit))
+    def state() -> str:
+        has_come = any(found.id not in known for found in approvals.waiting_for(device, visit))
+        return "answered" if has_come else WAITING
 
-    try:
-        settled = waiting_room().wait(f"device:{device.id}", is_settled)
-    except Full as full:
-        return {"state": "waiting"}, 200, {"Retry-After": str(full.retry_after)}
-    return ({"state": "answered"}, 200) if settled else nothing_new()
+    return wait_for(f"device:{device.id}", state)
 
 
 def _assertion_options() -> str:
@@ -91,7 +86,7 @@ def mine() -> ResponseReturnValue:
     """The phone has lost its cookie and kept its key: one assertion gives it a new one."""
     kept, visit = session.pop(CHALLENGE, None), current_visit()
     try:
-        if not kept or visit.now.timestamp() - kept[1] > timedelta(seconds=CHALLENGE_LIFETIME).total_seconds():
+        if not kept or visit.now.timestamp() - kept[1] > devices.CHALLENGE_LIFETIME:
             raise KeyRefused("no challenge")
         with write():
             token = devices.recognise(request.form.get("assertion", ""), phone_keys.decoded(kept[0]), visit.now)

@@ -7,16 +7,17 @@ import json
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest, NotFound, TooManyRequests
+from werkzeug.exceptions import BadRequest, NotFound
 
 from wizard.domain.digits import fold_digits
 from wizard.domain.networks import network_of
 from wizard.domain.number_match import NOT_ME, YES
 from wizard.errors import Problem, show
 from wizard.extensions import tools
+from wizard.journeys.runner import count_source
 from wizard.models import Account, ApprovalRequest, Device, db
-from wizard.phone.words import caller_words, purpose_words
-from wizard.services import approvals, caller_checks, devices, sources
+from wizard.phone.words import act_words, purpose_words
+from wizard.services import approvals, caller_checks, devices
 from wizard.services.approvals import Result
 from wizard.services.devices import Signed
 from wizard.services.visits import current_visit
@@ -58,16 +59,15 @@ def _other_check(found: ApprovalRequest) -> str | None:
     return waiting.id if waiting else None
 
 
-def _scan_token() -> str:
-    return request.args.get("t", "")[:LONGEST_TOKEN]
+def _scan_token(found: ApprovalRequest) -> str:
+    """The token of the second QR code; "" where the number is typed only, or nothing was scanned."""
+    is_offered = not _is_caller_check(found) and tools().settings.number_match == "typed-or-scanned"
+    return request.args.get("t", "")[:LONGEST_TOKEN] if is_offered else ""
 
 
 def _draw(
     device: Device, found: ApprovalRequest, account: Account, refusal: Refusal | None = None
 ) -> ResponseReturnValue:
-    scanned = (
-        not _is_caller_check(found) and bool(_scan_token()) and tools().settings.number_match == "typed-or-scanned"
-    )
     key = devices.key_of(device)
     asked = approvals.answer_of(found, "", YES)
     page = render_template(
@@ -79,13 +79,12 @@ def _draw(
         at=found.created_at,
         ends_at=found.ends_at,
         same_network=bool(found.source) and found.source == network_of(request.remote_addr),
-        caller=caller_words(found.purpose),
+        act=act_words(found.purpose),
         caller_check=_other_check(found),
-        scanned=scanned,
+        scanned=bool(_scan_token(found)),
         own_screen=not _is_caller_check(found) and _asks_itself(found),
         refused=refusal[0] if refusal else None,
         message=refusal[1] if refusal else None,
-        key_kind=key.kind if key else None,
         signing=json.dumps(
             {
                 "lines": [asked.request_id, asked.challenge, asked.purpose, None, None, asked.account_id, asked.origin],
@@ -102,8 +101,8 @@ def _known_number(found: ApprovalRequest) -> str | None:
     """The number that need not be typed: scanned off the computer's screen, or shown by this very browser; else None (SEC-13)."""
     if _is_caller_check(found):
         return None
-    if _scan_token() and tools().settings.number_match == "typed-or-scanned":
-        return _scan_token()
+    if token := _scan_token(found):
+        return token
     shown = approvals.shown(found) if _asks_itself(found) else None
     return shown.number if shown else None
 
@@ -118,8 +117,7 @@ def _answer(device: Device, found: ApprovalRequest, account: Account) -> Respons
     known = caller_checks.ANSWERS if _is_caller_check(found) else (YES, NOT_ME)
     if len(choices) > 1 or not set(choices) <= set(known) or len(request.form.getlist("number")) > 1:
         raise BadRequest
-    if not sources.count(request.remote_addr).allowed:
-        raise TooManyRequests
+    count_source()
     decision = choices[0] if choices else YES
     number = _number(found) if decision == YES else ""
     if decision == YES and not number:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -11,20 +9,14 @@ from wizard.services import caller_checks
 from wizard.services.desk_act_words import phone_words
 
 
-@dataclass(frozen=True)
-class CallerWords:
-    """What the phone shows of a check that an agent has asked: the act to be allowed."""
-
-    act: LazyString
-
-
-def caller_words(purpose: str) -> CallerWords | None:
-    """The words of a check of a caller; None for every other request."""
+def act_words(purpose: str) -> LazyString | None:
+    """The act that an agent asks the caller to allow; None for every other request."""
     wanted = caller_checks.wanted_of(purpose)
-    return CallerWords(phone_words(wanted.act, wanted.step)) if wanted else None
+    return phone_words(wanted.act, wanted.step) if wanted else None
 
 
 def purpose_words(purpose: str) -> LazyString:
+    """Who asks for what: the sentence at the head of the page."""
     if purpose.startswith(caller_checks.CALLER):
         return _l("The helpdesk asks whether it is you who is calling.")
     words: dict[str, LazyString] = {

@@ -1,1 +1,4 @@
-"""The steps: one module each, with its form, its work, its `Step` and its blueprint. A step knows its own work and never its neighbours."""
+"""The steps: one module each, with its form, its work, its `Step` and its blueprint, and what they share in `forms`.
+
+A step knows its own work and never its neighbours.
+"""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 
+from wizard.domain.assurance import Facts
 from wizard.domain.password_rules import ASCII_SYMBOLS, Rule, rules_for
-from wizard.extensions import tools
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.needs import password_needs
 from wizard.journeys.progress import Progress
@@ -16,7 +16,7 @@ from wizard.journeys.runner import step_blueprint
 from wizard.services import new_passwords, passwords
 from wizard.services.new_passwords import NewPassword
 from wizard.services.visits import current_visit
-from wizard.steps.forms import StepForm, judged_password
+from wizard.steps.forms import StepForm, judged_password, named_symbols
 
 
 class ChangePasswordForm(StepForm):
@@ -25,6 +25,8 @@ class ChangePasswordForm(StepForm):
 
 @dataclass(frozen=True)
 class ChangePasswordPage:
+    """`symbols` are the signs to name as such, "" for none; `replaces_temporary`: the password before it was the invitation's."""
+
     username: str
     rules: tuple[Rule, ...]
     symbols: str
@@ -32,21 +34,31 @@ class ChangePasswordPage:
 
 
 def page(progress: Progress) -> ChangePasswordPage:
+    return page_of(progress.facts, replaces_temporary=progress.journey == "first-connection")
+
+
+def page_of(facts: Facts, *, replaces_temporary: bool) -> ChangePasswordPage:
+    """What a page says on which this browser's person changes the password, with or without a journey."""
     account = current_visit().account
     return ChangePasswordPage(
         username=(account.username or account.email) if account else "",
-        rules=new_passwords.rules(progress.facts),
-        symbols=ASCII_SYMBOLS if tools().settings.password_rules == "classic" else "",
-        replaces_temporary=progress.journey == "first-connection",
+        rules=new_passwords.rules(facts),
+        symbols=named_symbols(),
+        replaces_temporary=replaces_temporary,
     )
 
 
 def do(made: NewPassword, progress: Progress) -> Done:
     if not passwords.set_password(current_visit(), made.hashed, made.compared_with, progress.journey):
-        raise StepRefused(
-            "new_password", "changed-elsewhere", _l("The password was changed in another window. Choose it again here.")
-        )
+        raise changed_elsewhere()
     return Done()
+
+
+def changed_elsewhere() -> StepRefused:
+    """Between reading the page and sending it the password has become another one."""
+    return StepRefused(
+        "new_password", "changed-elsewhere", _l("The password was changed in another window. Choose it again here.")
+    )
 
 
 step = Step(
@@ -71,7 +83,7 @@ step = Step(
         symbols=ASCII_SYMBOLS,
         replaces_temporary=True,
     ),
-    check=judged_password,
+    check=lambda form, progress: judged_password(form, progress.facts),
     is_done=lambda progress: progress.has_password,
     do=do,
     needs=password_needs,

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
 from wizard.domain.assurance import FACTOR
-from wizard.domain.canonical_names import Reason, display_name_problem
+from wizard.domain.canonical_names import display_name_problem
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.locale import language_names
+from wizard.locale import language_names, locale_info
 from wizard.services import details, kept_forms, memberships
 from wizard.services.details import Details
 from wizard.services.memberships import Place
 from wizard.services.visits import current_visit
-from wizard.steps.forms import StepForm
+from wizard.steps.forms import NAME_PROBLEMS, StepForm
 
 TYPED = ("display_name", "given_name", "family_name", "language")
 
@@ -53,7 +52,7 @@ def page(progress: Progress) -> CheckDetailsPage:
         display_name=account.display_name or account.name,
         given_name=account.given_name,
         family_name=account.family_name,
-        language=str(get_locale()).replace("_", "-"),
+        language=locale_info().tag,
         languages=tuple(language_names()),
         places=tuple(memberships.places_of(account.id)),
         kept=kept_forms.kept(current_visit(), _place(progress)),
@@ -70,12 +69,6 @@ def keep(form: CheckDetailsForm, progress: Progress) -> None:
     kept_forms.keep(current_visit(), _place(progress), typed)
 
 
-_MESSAGES = {
-    Reason.TOO_LONG: _l("Use %(most)s characters or fewer.", most=100),
-    Reason.LINK: _l("Enter a name. This looks like a web address."),
-}
-
-
 def check(form: CheckDetailsForm, _progress: Progress) -> Details:
     account = current_visit().account
     assert account is not None
@@ -84,7 +77,7 @@ def check(form: CheckDetailsForm, _progress: Progress) -> Details:
     for name, text in said.items():
         problem = display_name_problem(text)
         if problem is not None:
-            message = _MESSAGES.get(
+            message = NAME_PROBLEMS.get(
                 problem, _l("Enter the name with letters only. There is a character that cannot be seen.")
             )
             raise StepRefused(name, "not-a-name", message)

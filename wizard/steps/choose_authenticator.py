@@ -13,7 +13,7 @@ from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.services import devices, enrolment
 from wizard.services.visits import current_visit
-from wizard.steps.forms import StepForm
+from wizard.steps.forms import StepForm, begin_enrolment
 
 
 class ChooseAuthenticatorForm(StepForm):
@@ -22,6 +22,8 @@ class ChooseAuthenticatorForm(StepForm):
 
 @dataclass(frozen=True)
 class ChooseAuthenticatorPage:
+    """`options` are the value of the button, its words and what to know of it."""
+
     options: tuple[tuple[str, LazyString, LazyString], ...]
     may_skip: bool
 
@@ -57,13 +59,10 @@ def check(form: ChooseAuthenticatorForm, progress: Progress) -> str:
 
 
 def do(chosen: str, _progress: Progress) -> Done | Chose:
-    visit = current_visit()
     if chosen == "skip":
-        enrolment.skip(visit)
+        enrolment.skip(current_visit())
         return Chose("skip")
-    kind = enrolment.CODE_APP if chosen == "code-app" else devices.PHONE
-    if enrolment.begin(visit, kind) is None:
-        raise StepRefused("", "not-allowed", _l("A new second step needs your password again. Sign in once more."))
+    begin_enrolment(enrolment.CODE_APP if chosen == "code-app" else devices.PHONE)
     return Done()
 
 

@@ -16,7 +16,7 @@ from wizard.services import memberships, new_passwords, passwords
 from wizard.services.memberships import Place
 from wizard.services.new_passwords import NewPassword
 from wizard.services.visits import current_visit
-from wizard.steps.forms import StepForm, judged_password
+from wizard.steps.forms import StepForm, judged_password, named_symbols
 
 
 class CreatePasswordForm(StepForm):
@@ -38,20 +38,19 @@ class CreatePasswordPage:
 
 def page(progress: Progress) -> CreatePasswordPage:
     account = current_visit().account
-    settings = tools().settings
     return CreatePasswordPage(
         username=(account.username or account.email) if account else "",
         name=account.name if account and account.name != account.username else "",
         places=tuple(memberships.places_of(account.id)) if account else (),
         # There is no earlier password here that it could be the same as.
         rules=tuple(rule for rule in new_passwords.rules(progress.facts) if rule.id != "not-same"),
-        symbols=ASCII_SYMBOLS if settings.password_rules == "classic" else "",
-        moved_from=settings.migrated_from or None,
+        symbols=named_symbols(),
+        moved_from=tools().settings.migrated_from or None,
     )
 
 
 def check(form: CreatePasswordForm, progress: Progress) -> NewPassword | None:
-    return None if form.chosen == "other" else judged_password(form, progress)
+    return None if form.chosen == "other" else judged_password(form, progress.facts)
 
 
 def do(made: NewPassword | None, progress: Progress) -> Done | Chose:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Response, url_for
+from flask import Response, g, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext
 from flask_babel.speaklater import LazyString
@@ -19,7 +19,7 @@ from wizard.domain import assurance, totp
 from wizard.domain.digits import fold_digits
 from wizard.extensions import tools
 from wizard.journeys.model import Done, Guide, Step, StepRefused
-from wizard.journeys.needs import enrolment_needs, factor_is_done
+from wizard.journeys.needs import enrolment_needs
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.models import Authenticator, db
@@ -27,7 +27,6 @@ from wizard.services import attempts, enrolment
 from wizard.services.visits import current_visit
 from wizard.steps.forms import Needed, StepForm, refuse_in_pause
 
-LENGTH = 6
 blueprint = step_blueprint("enter_code")
 
 
@@ -37,6 +36,8 @@ class EnterCodeForm(StepForm):
 
 @dataclass(frozen=True)
 class EnterCodePage:
+    """`setting_up`: the app is being bound, so QR code, key and `label` stand on the page; `other_ways` are words and address of each."""
+
     setting_up: bool
     qr_svg: Markup | None
     png_url: str | None
@@ -57,8 +58,8 @@ def _candidates(progress: Progress) -> list[str]:
 
 
 def _pending(progress: Progress) -> Authenticator | None:
-    found = next((item.id for item in progress.pending if item.kind == enrolment.CODE_APP), None)
-    return db.session.get(Authenticator, found) if found else None
+    found = progress.pending_of(enrolment.CODE_APP)
+    return db.session.get(Authenticator, found.id) if found else None
 
 
 def page(progress: Progress) -> EnterCodePage:
@@ -69,7 +70,7 @@ def page(progress: Progress) -> EnterCodePage:
     if pending is None:
         return EnterCodePage(False, None, None, None, None, "", issuer, _other_ways(progress), paused)
     secret = enrolment.secret_of(pending.id)
-    uri = totp.provisioning_uri(secret, issuer, pending.label)
+    uri = _uri(pending, secret)
     return EnterCodePage(
         setting_up=True,
         qr_svg=qr.svg(uri),
@@ -83,6 +84,10 @@ def page(progress: Progress) -> EnterCodePage:
     )
 
 
+def _uri(pending: Authenticator, secret: str) -> str:
+    return totp.provisioning_uri(secret, tools().settings.brand_name, pending.label)
+
+
 def _other_ways(progress: Progress) -> tuple[tuple[LazyString, str], ...]:
     return ((_l("I cannot use my code app"), "/replace-phone"),) if progress.journey != "replace-phone" else ()
 
@@ -90,12 +95,10 @@ def _other_ways(progress: Progress) -> tuple[tuple[LazyString, str], ...]:
 @blueprint.get("/qr.png")
 def picture() -> Response:
     """The QR code as a picture, for browsers that draw no SVG and for saving."""
-    visit = current_visit()
-    pending = next((item for item in enrolment.pending_of(visit) if item.kind == enrolment.CODE_APP), None)
+    pending = _pending(g.here.progress)
     if pending is None:
         raise NotFound
-    uri = totp.provisioning_uri(enrolment.secret_of(pending.id), tools().settings.brand_name, pending.label)
-    return Response(qr.png(uri), mimetype="image/png")
+    return Response(qr.png(_uri(pending, enrolment.secret_of(pending.id))), mimetype="image/png")
 
 
 def attempt(form: EnterCodeForm, progress: Progress) -> None:
@@ -116,7 +119,7 @@ def _refuse_what_is_no_code(typed: str) -> None:
     digits = fold_digits(typed)
     if not digits.isdigit():
         raise StepRefused("code", "wrong-code", _l("Enter the 6 digits that the app shows, and nothing else."))
-    if len(digits) != LENGTH:
+    if len(digits) != totp.DIGITS:
         message = _l("Enter the 6 digits of the code. You entered %(num)s.", num=len(digits))
         raise StepRefused("code", "wrong-code", message)
 
@@ -129,9 +132,11 @@ def check(form: EnterCodeForm, progress: Progress) -> enrolment.CodeEvidence:
         raise _used()
     if found.reason is totp.Reason.CLOCK and found.seconds_ahead:
         raise StepRefused("code", "clock", _clock_advice(found.seconds_ahead))
-    raise StepRefused(
-        "code", "wrong-code", _l("This code does not fit. Wait for the next one in the app and enter that.")
-    )
+    raise _does_not_fit("wrong-code")
+
+
+def _does_not_fit(reason: str) -> StepRefused:
+    return StepRefused("code", reason, _l("This code does not fit. Wait for the next one in the app and enter that."))
 
 
 def _used() -> StepRefused:
@@ -160,9 +165,7 @@ def do(evidence: enrolment.CodeEvidence, progress: Progress) -> Done:
     if refused == "code-used":
         raise _used()
     if refused:
-        raise StepRefused(
-            "code", refused, _l("This code does not fit. Wait for the next one in the app and enter that.")
-        )
+        raise _does_not_fit(refused)
     return Done()
 
 
@@ -201,7 +204,7 @@ step = Step(
     guard=guard,
     attempt=attempt,
     check=check,
-    is_done=factor_is_done,
+    is_done=lambda progress: progress.has_proven_factor,
     do=do,
     needs=lambda progress: enrolment_needs(progress) if progress.pending else {},
     proves=assurance.FACTOR,

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
 from wizard.domain import assurance
-from wizard.domain.canonical_names import NameRefused, canonical_email
+from wizard.domain.canonical_names import LONGEST_TYPED, NameRefused, canonical_email
 from wizard.extensions import tools
 from wizard.journeys.model import Done, Guide, Step, StepRefused, nothing
 from wizard.journeys.progress import Progress
@@ -18,15 +18,15 @@ from wizard.services import matches
 from wizard.services.visits import current_visit
 from wizard.steps.forms import Needed, StepForm
 
-LONGEST = 320
-
 
 class EnterEmailForm(StepForm):
     email = StringField(
         _l("Email address"),
         validators=[
             Needed(
-                _l("Enter your email address."), LONGEST, _l("Enter your email address. This text is too long for one.")
+                _l("Enter your email address."),
+                LONGEST_TYPED,
+                _l("Enter your email address. This text is too long for one."),
             )
         ],
     )

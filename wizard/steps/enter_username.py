@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
+from wizard.domain.canonical_names import LONGEST_TYPED
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused, nothing
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.services import known_accounts, names
 from wizard.services.visits import current_visit
 from wizard.steps.forms import Needed, StepForm
-
-LONGEST = 320
 
 
 class EnterUsernameForm(StepForm):
@@ -24,13 +23,17 @@ class EnterUsernameForm(StepForm):
 
     def validate_username(self, field: StringField) -> None:
         if not self.known.data:
-            Needed(_l("Enter your user name."), LONGEST, _l("Enter your user name. This text is too long for one."))(
-                self, field
-            )
+            too_long = _l("Enter your user name. This text is too long for one.")
+            Needed(_l("Enter your user name."), LONGEST_TYPED, too_long)(self, field)
 
 
 @dataclass(frozen=True)
 class EnterUsernamePage:
+    """`letter`: the user name is in a mail or a letter, which is pictured. `chooser`: the accounts that this browser knows are offered.
+
+    `known` are id, what would be typed, and the person's name of each.
+    """
+
     letter: bool
     known: tuple[tuple[str, str, str], ...]
     chooser: bool

@@ -29,6 +29,8 @@ class FinishForm(StepForm):
 
 @dataclass(frozen=True)
 class FinishPage:
+    """`lines` are what was reached, in strong and in plain words; `browser` is how the page says where favourites are kept."""
+
     lines: tuple[tuple[LazyString | str, LazyString | str], ...]
     portal_url: str | None
     portal_name: str

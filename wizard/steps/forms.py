@@ -11,13 +11,21 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import StopValidation
 
+from wizard.domain.assurance import Facts
+from wizard.domain.canonical_names import LONGEST_DISPLAY_NAME, Reason
+from wizard.domain.password_rules import ASCII_SYMBOLS
 from wizard.domain.throttle import Verdict
+from wizard.extensions import tools
 from wizard.journeys.model import StepRefused
-from wizard.journeys.progress import Progress
 from wizard.locale import clock
-from wizard.services import new_passwords
+from wizard.services import enrolment, new_passwords
 from wizard.services.new_passwords import NewPassword
 from wizard.services.visits import current_visit
+
+NAME_PROBLEMS = {
+    Reason.TOO_LONG: _l("Use %(most)s characters or fewer.", most=LONGEST_DISPLAY_NAME),
+    Reason.LINK: _l("Enter a name. This looks like a web address."),
+}
 
 
 class StepForm(FlaskForm):  # type: ignore[misc]
@@ -52,16 +60,25 @@ class Needed:
             raise StopValidation(self.too_long)
 
 
-def judged_password(form: StepForm, progress: Progress) -> NewPassword:
-    """The hash of what stands in the form's `new_password`; every reason against it is shown at the field. Raises `StepRefused`."""
+def named_symbols() -> str:
+    """The signs that a page about a new password names as symbols; none where the rules ask for no kinds of characters."""
+    return ASCII_SYMBOLS if tools().settings.password_rules == "classic" else ""
+
+
+def judged_password(form: StepForm, facts: Facts) -> NewPassword:
+    """The hash of what stands in the form's `new_password`. Raises `StepRefused` with the first reason against it."""
     account = current_visit().account
     assert account is not None
-    field = form["new_password"]
-    problems, made = new_passwords.judge(account, progress.facts, field.data or "")
+    problems, made = new_passwords.judge(account, facts, form["new_password"].data or "")
     if made is None:
-        field.errors = [problem.message for problem in problems]
         raise StepRefused("new_password", problems[0].id, problems[0].message)
     return made
+
+
+def begin_enrolment(kind: str) -> None:
+    """Begin to bind an authenticator of `kind`. Raises `StepRefused` when the proofs of this session do not allow it any more."""
+    if enrolment.begin(current_visit(), kind) is None:
+        raise StepRefused("", "not-allowed", _l("A new second step needs your password again. Sign in once more."))
 
 
 def refuse_in_pause(field: str, verdict: Verdict) -> None:

@@ -27,6 +27,8 @@ class KeepRecoveryCodesForm(StepForm):
 
 @dataclass(frozen=True)
 class KeepRecoveryCodesPage:
+    """`codes` are as people read them, in groups; `file_url` is where they can be downloaded."""
+
     codes: tuple[str, ...]
     file_url: str | None
     username: str

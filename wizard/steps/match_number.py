@@ -16,7 +16,7 @@ from wizard.domain import assurance
 from wizard.extensions import tools
 from wizard.journeys import polling
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
-from wizard.journeys.needs import enrolment_needs, factor_is_done
+from wizard.journeys.needs import enrolment_needs
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
@@ -27,6 +27,18 @@ from wizard.steps.forms import StepForm
 
 blueprint = step_blueprint("match_number")
 WARNED = "warned"  # in the poll's address: the page says already that the QR code was opened again
+
+
+_ENDED: dict[str, LazyString] = {
+    "number-differs": _l("The number on the phone was another one, so this request has ended. Ask for a new number."),
+    "not-me": _l("On the phone it was answered that it is not you. If that was a mistake, call the number below."),
+    "expired": _l("The request has run out. Ask for a new number."),
+    "replaced": _l("A newer request has replaced this one. Ask for a new number here, or go on in the other window."),
+}
+
+
+def _ended_words(state: str) -> LazyString:
+    return _ENDED.get(state, _ENDED["expired"])
 
 
 class MatchNumberForm(StepForm):
@@ -47,6 +59,11 @@ class MatchNumberPage:
     own_phone_url: str | None
     one_computer: bool
     opened_again: bool = False
+
+    @property
+    def ended_words(self) -> LazyString:
+        """Why nothing is waited for any more."""
+        return _ended_words(self.state)
 
 
 def _purpose(progress: Progress) -> str:
@@ -74,13 +91,9 @@ def page(progress: Progress) -> MatchNumberPage:
     )
 
 
-def _pending(progress: Progress) -> str | None:
-    return next((item.id for item in progress.pending if item.kind == devices.PHONE), None)
-
-
 def _is_opened_again(progress: Progress) -> bool:
-    pending = _pending(progress)
-    return pending is not None and link_alarms.is_shown(current_visit(), pending)
+    pending = progress.pending_of(devices.PHONE)
+    return pending is not None and link_alarms.is_shown(current_visit(), pending.id)
 
 
 def _is_own_phone(found: ApprovalRequest) -> bool:
@@ -154,27 +167,18 @@ def do(chosen: str, progress: Progress) -> Done | Chose:
 
 def _new_qr(progress: Progress) -> Chose:
     """The phone that has come is not the person's: it is let go, and another QR code is shown."""
-    visit, pending = current_visit(), _pending(progress)
+    visit, pending = current_visit(), progress.pending_of(devices.PHONE)
     if pending is not None:
         enrolment.forget_device(visit)
-        phone_links.make(visit, pending)
+        phone_links.make(visit, pending.id)
     return Chose("new-qr")
 
 
 def _not_answered(state: str) -> StepRefused:
-    words: dict[str, LazyString] = {
-        "waiting": _l("Your phone has not answered yet. Enter the number on the phone, then press “Continue”."),
-        "number-differs": _l(
-            "The number on the phone was another one, so this request has ended. Ask for a new number."
-        ),
-        "not-me": _l("On the phone it was answered that it is not you. If that was a mistake, call the number below."),
-        "expired": _l("The request has run out. Ask for a new number."),
-        "replaced": _l(
-            "A newer request has replaced this one. Ask for a new number here, or go on in the other window."
-        ),
-    }
-    reason = {"waiting": "not-yet"}.get(state, state)
-    return StepRefused("", reason, words.get(state, words["expired"]))
+    if state == "waiting":
+        message = _l("Your phone has not answered yet. Enter the number on the phone, then press “Continue”.")
+        return StepRefused("", "not-yet", message)
+    return StepRefused("", state, _ended_words(state))
 
 
 def guard(progress: Progress) -> bool:
@@ -206,7 +210,7 @@ step = Step(
     arrive=arrive,
     attempt=attempt,
     check=lambda form, _progress: form.chosen,
-    is_done=factor_is_done,
+    is_done=lambda progress: progress.has_proven_factor,
     do=do,
     needs=lambda progress: enrolment_needs(progress) if progress.pending else {},
     proves=assurance.FACTOR,

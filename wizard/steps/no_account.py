@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from wtforms import StringField
@@ -17,10 +16,10 @@ from wtforms import StringField
 from wizard.domain import assurance
 from wizard.domain.organisation_rights import ORGANISATION_KINDS
 from wizard.domain.organisation_words import ORGANISATION_KIND_WORDS
-from wizard.extensions import tools
 from wizard.journeys.model import Chose, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
+from wizard.locale import locale_info
 from wizard.services import access_requests, addresses
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm, too_many_mails
@@ -42,7 +41,6 @@ class NoAccountPage:
     kinds: tuple[tuple[str, LazyString], ...]
     sent_at: datetime | None
     contact: LazyString | None
-    moved_from: str | None
 
 
 CONTACTS = {
@@ -61,7 +59,6 @@ def page(progress: Progress) -> NoAccountPage:
         kinds=tuple((kind, ORGANISATION_KIND_WORDS[kind]) for kind in ORGANISATION_KINDS),
         sent_at=request.created_at if request else None,
         contact=CONTACTS.get(request.organisation_kind) if request else None,
-        moved_from=tools().settings.migrated_from or None,
     )
 
 
@@ -99,7 +96,7 @@ def do(chosen: str, progress: Progress) -> Chose:
         return Chose(chosen)
     if key is None:
         raise StepRefused("", "not-allowed", _l("Verify your address once more."))
-    if not access_requests.send(visit, key, _typed(progress, key), chosen, str(get_locale())):
+    if not access_requests.send(visit, key, _typed(progress, key), chosen, locale_info().tag):
         raise StepRefused(
             "", "too-many-mails", _l("The helpdesk has your message already. It answers to this address.")
         )
@@ -129,7 +126,6 @@ step = Step(
         kinds=tuple((kind, ORGANISATION_KIND_WORDS[kind]) for kind in ORGANISATION_KINDS),
         sent_at=None,
         contact=None,
-        moved_from=None,
     ),
     guard=lambda progress: progress.facts.account is None and progress.facts.proven(assurance.ADDRESS) is not None,
     check=check,

@@ -21,6 +21,8 @@ class PrepareForm(StepForm):
 
 @dataclass(frozen=True)
 class PreparePage:
+    """`minutes` are those of the whole journey; `username_ready`: who came by the button need not look for the mail any more."""
+
     minutes: int
     second_step: bool
     print_url: str

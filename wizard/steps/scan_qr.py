@@ -12,14 +12,14 @@ from markupsafe import Markup
 from wizard.adapters import qr
 from wizard.extensions import tools
 from wizard.journeys import polling
-from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused, Waits, nothing
+from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused, nothing
 from wizard.journeys.needs import enrolment_needs
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.models import write
 from wizard.services import devices, enrolment, link_alarms, phone_links
 from wizard.services.visits import current_visit
-from wizard.steps.forms import StepForm
+from wizard.steps.forms import StepForm, begin_enrolment
 
 blueprint = step_blueprint("scan_qr")
 
@@ -43,13 +43,9 @@ class ScanQrPage:
     opened_again: bool = False
 
 
-def _pending(progress: Progress) -> str | None:
-    return next((item.id for item in progress.pending if item.kind == devices.PHONE), None)
-
-
 def page(progress: Progress) -> ScanQrPage:
-    pending = _pending(progress)
-    link = phone_links.shown_link(current_visit(), pending) if pending else None
+    pending = progress.pending_of(devices.PHONE)
+    link = phone_links.shown_link(current_visit(), pending.id) if pending else None
     address = phone_links.address_of(link) if link else None
     return ScanQrPage(
         qr_svg=qr.svg(address) if address else None,
@@ -57,19 +53,19 @@ def page(progress: Progress) -> ScanQrPage:
         ends=link.ends_at if link else None,
         claimed=is_done(progress),
         one_computer=tools().settings.demo,
-        opened_again=pending is not None and link_alarms.is_shown(current_visit(), pending),
+        opened_again=pending is not None and link_alarms.is_shown(current_visit(), pending.id),
     )
 
 
 def arrive(progress: Progress) -> None:
     """The link is made once; loading the page again shows the same until its end."""
-    pending, visit = _pending(progress), current_visit()
-    if pending is None or is_done(progress) or phone_links.shown_link(visit, pending) is not None:
+    pending, visit = progress.pending_of(devices.PHONE), current_visit()
+    if pending is None or is_done(progress) or phone_links.shown_link(visit, pending.id) is not None:
         return
     with write():
         visit.reload()
         if visit.account is not None and visit.session is not None:
-            phone_links.make(visit, pending)
+            phone_links.make(visit, pending.id)
 
 
 @blueprint.get("/wait")
@@ -79,7 +75,7 @@ def wait() -> ResponseReturnValue:
 
 
 def _state(progress: Progress) -> str:
-    pending = next((item for item in progress.pending if item.kind == devices.PHONE), None)
+    pending = progress.pending_of(devices.PHONE)
     if pending is None:
         return "ended"
     if pending.device_id:
@@ -87,20 +83,19 @@ def _state(progress: Progress) -> str:
     return "waiting" if phone_links.shown_link(current_visit(), pending.id) else "ended"
 
 
-def do(chosen: str, progress: Progress) -> Done | Waits | Chose:
-    visit, pending = current_visit(), _pending(progress)
+def do(chosen: str, progress: Progress) -> Done | Chose:
+    visit, pending = current_visit(), progress.pending_of(devices.PHONE)
     if chosen == "code-app":
-        if enrolment.begin(visit, enrolment.CODE_APP) is None:
-            raise StepRefused("", "not-allowed", _l("A new second step needs your password again. Sign in once more."))
+        begin_enrolment(enrolment.CODE_APP)
         return Chose("code-app")
     if pending is None or (chosen == "continue" and is_done(progress)):
         return Done()
     if chosen == "again":
         enrolment.forget_device(visit)
-        phone_links.make(visit, pending)
+        phone_links.make(visit, pending.id)
         return Chose("again")
     if chosen == "phone":
-        link = phone_links.shown_link(visit, pending) or phone_links.make(visit, pending)
+        link = phone_links.shown_link(visit, pending.id) or phone_links.make(visit, pending.id)
         return Chose("phone", f"{phone_links.address_of(link)}?here=1")
     raise StepRefused(
         "", "not-yet", _l("No phone has opened the code yet. Scan it, or open the address below it on the phone.")
@@ -129,9 +124,7 @@ step = Step(
     blueprint=blueprint,
     page=page,
     specimen=ScanQrPage(qr_svg=None, address=None, ends=None, claimed=False, one_computer=False),
-    guard=lambda progress: (
-        any(item.kind == devices.PHONE for item in progress.pending) or bool(progress.counting_authenticators)
-    ),
+    guard=lambda progress: progress.pending_of(devices.PHONE) is not None or bool(progress.counting_authenticators),
     arrive=arrive,
     check=lambda form, _progress: form.chosen,
     is_done=is_done,

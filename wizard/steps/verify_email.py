@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import request
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
@@ -18,6 +17,7 @@ from wizard.extensions import tools
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
+from wizard.locale import locale_info
 from wizard.models import write
 from wizard.services import addresses, matches, sources
 from wizard.services.matches import Target
@@ -32,6 +32,11 @@ class VerifyEmailForm(StepForm):
 
 @dataclass(frozen=True)
 class VerifyEmailPage:
+    """What was mailed and until when it is good. `address` is None where a user name was typed: nothing is told of that one.
+
+    `code_possible` is False once only the button works, `went_on` when this person has gone on by it elsewhere.
+    """
+
     sender: str
     subject: str
     sent_at: datetime | None
@@ -83,7 +88,7 @@ def arrive(progress: Progress) -> None:
 
 def _send(progress: Progress) -> None:
     source = network_of(request.remote_addr) or "unknown"
-    addresses.send(current_visit(), _target(progress), progress.journey, str(get_locale()), source)
+    addresses.send(current_visit(), _target(progress), progress.journey, locale_info().tag, source)
 
 
 def attempt(form: VerifyEmailForm, progress: Progress) -> None:
