@@ -1,1 +1,1 @@
-"""Measurements, not tests: `python -m tests.benchmarks.bytes`, `… .cost`, `… .likeness`. Each prints a table."""
+"""Measurements, not tests: `python -m tests.benchmarks.NAME`. Each prints a table; what they printed last stands in docs/measured.md."""

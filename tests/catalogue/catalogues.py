@@ -85,6 +85,8 @@ def faults(entry: polib.POEntry, language: str) -> Iterator[str]:
         names = set(PLACEHOLDER.findall(text))
         if not needed <= names <= allowed:
             yield f"has the placeholders {sorted(names)}, the source {sorted(allowed)}: {text!r}"
+        if "%" in PLACEHOLDER.sub("", text):
+            yield f"has a % that begins no placeholder: {text!r}"
         if not any(sorted(TAG.findall(text)) == sorted(TAG.findall(source)) for source in sources):
             yield f"has other HTML tags than the source: {text!r}"
         if _edges(text) != _edges(entry.msgid):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+
 import polib
 import pytest
 
 from tests.catalogue.catalogues import (
     BANNED,
+    ROOT,
     TRANSLATIONS,
     catalogue,
     faults,
@@ -19,6 +22,7 @@ from tests.catalogue.catalogues import (
 from wizard.settings import Settings
 
 SOURCE_LANGUAGE = "en"
+MARKS = {"_", "_l", "_n", "gettext", "ngettext", "lazy_gettext", "lazy_ngettext"}
 
 
 def test_each_language_of_the_settings_has_a_catalogue() -> None:
@@ -68,6 +72,19 @@ def test_no_catalogue_keeps_obsolete_messages() -> None:
     )
 
 
+def test_no_text_is_marked_where_no_extraction_finds_it() -> None:
+    """Within an f-string a text is called and never found: it would stay English."""
+    calls = (
+        (path, call)
+        for path in (ROOT / "wizard").rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in MARKS
+    )
+    assert [f"{path}:{call.lineno}" for path, call in calls] == []
+
+
 def test_the_english_words_are_ours() -> None:
     texts = {text: place for (_, one), (many, place) in messages_of_source().items() for text in (one, many) if text}
     said = [f"{place}: {BANNED.findall(text)} in {text!r}" for text, place in texts.items() if BANNED.search(text)]
@@ -81,6 +98,7 @@ def test_the_english_words_are_ours() -> None:
         (polib.POEntry(msgid="Continue", msgstr="Continuer", flags=["fuzzy"]), "fuzzy"),
         (polib.POEntry(msgid="Good until %(time)s.", msgstr="Valable jusqu’à %(heure)s."), "placeholders"),
         (polib.POEntry(msgid="Good until %(time)s.", msgstr="Valable."), "placeholders"),
+        (polib.POEntry(msgid="Slowest tenth", msgstr="Les 10 % les plus lents"), "begins no placeholder"),
         (polib.POEntry(msgid="Call <b>us</b>.", msgstr="Appelez-nous."), "HTML tags"),
         (polib.POEntry(msgid="Continue", msgstr="Continuer "), "white space"),
         (polib.POEntry(msgid="one", msgid_plural="%(num)d", msgstr_plural={0: "un"}), "plural forms"),

@@ -54,6 +54,7 @@ def test_a_complete_catalogue_has_no_problem(folder: Path) -> None:
         ('msgid "Continue"\n', 'msgid "Old"\nmsgstr "Vieux"\n\nmsgid "Continue"\n', "'Old' is not in the source any more"),
         ("%(time)s.\"\n\nmsgid \"<b>", "%(heure)s.\"\n\nmsgid \"<b>", "other placeholders"),
         ("jusqu’à %(time)s", "toujours", "other placeholders"),
+        ('msgstr "Continuer"', 'msgstr "100 % prêt"', "begins no placeholder"),
         ("<b>Un</b>", "<i>Un</i>", "other tags"),
         ('msgstr "Continuer"', 'msgstr "Continuer "', "other white space"),
         ('msgstr[1] "%(num)s essais"', 'msgstr[1] ""', "is not translated"),
