@@ -50,6 +50,15 @@ def test_pressing_claims_the_pending_phone_which_confirms_nothing_yet(app: Flask
     assert client.get("/account").location == "/first-connection"
 
 
+def test_a_phone_whose_browser_has_no_name_is_called_a_phone_in_the_persons_language(
+    app: Flask, client: PageClient
+) -> None:
+    phone = Phone(app)
+    phone.language = "fr"
+    phone.link(link_on(scanning(app, client)))
+    assert row_of(app, Authenticator).label == "Téléphone"
+
+
 def test_the_token_is_in_the_database_as_a_digest_and_encrypted_only(app: Flask, client: PageClient) -> None:
     token = link_on(scanning(app, client)).rsplit("/", 1)[1]
     assert len(token) >= 22  # 128 bit
