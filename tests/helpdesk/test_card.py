@@ -146,6 +146,16 @@ def test_who_has_no_page_open_is_told_apart(app: Flask, agent: Desk, client: Pag
     assert ("here" in treads(card).values()) == (state == "away")
 
 
+def test_who_began_and_has_no_password_left_needs_a_new_invitation(app: Flask, agent: Desk, client: PageClient) -> None:
+    person = invite(app)
+    place_at(client, "first-connection", "choose-authenticator", person)
+    app.extensions["perron"].clock.advance(days=8)
+    sign_in(agent.browser, agent.person)
+    card = agent.card(person)
+    assert attribute(card.main, "data-state") == "invitation-ended"
+    assert "I see to it that you get a new one" in card.said(".say")
+
+
 def test_who_is_signed_in_has_climbed_everything(app: Flask, agent: Desk, client: PageClient) -> None:
     person = complete(client, invite(app), app)
     card = agent.card(person)

@@ -152,6 +152,7 @@ def test_an_offered_membership_brings_nobody_into_a_scope(each_database: str, ap
         offered = memberships.add(member, office, "reader", tools().clock.now(), offered=True).id
         people_search.refresh([member])
     assert (seen_by("amina", organisation_id=office.organisation_id), ids("amina two")) == ([], [member])
+    assert people_search.find(true(), "amina").rows[0].places == (("One", NIGER),)
     assert colleagues.answer_offer(member, offered, accept=True)
     assert seen_by("amina", organisation_id=office.organisation_id) == [member]
 

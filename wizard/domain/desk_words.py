@@ -43,9 +43,9 @@ STATE_WORDS: dict[str, LazyString] = {
     "connected": _l("Is set up, and not signed in now"),
     "invited": _l("Is invited, and has not begun"),
     "not-invited": _l("Is not invited yet"),
-    "invitation-ended": _l("The invitation has ended, and nothing was begun"),
+    "invitation-ended": _l("The invitation has ended"),
     "no-way-on": _l("Cannot go on without the helpdesk"),
-    "disabled": _l("The account is disabled"),
+    "disabled": _l("The account is closed"),
 }
 """How somebody stands. `{step}` stays for the page, which sets the step's word in bold, and `{waited}` such as "for 14 minutes"."""
 

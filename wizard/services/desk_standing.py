@@ -24,6 +24,7 @@ from wizard.models import Account, Issue, Outcome, db
 from wizard.services import names
 from wizard.services.desk_trail import Trail, trail_of
 from wizard.services.facts import facts_of
+from wizard.services.people import FIRST_CONNECTION
 
 State = Literal[
     "here", "away", "finished", "signed-in", "connected", "invited", "not-invited", "invitation-ended", "no-way-on", "disabled"
@@ -158,15 +159,17 @@ def _has_left(trail: Trail, step: Step) -> bool:
 def _state_at(account: Account, step: Step, trail: Trail) -> State:
     if trail.has_browser:
         return "finished" if step.terminal else "here"
-    if account.password_hash or account.password_ended_at or account.factor_since or trail.outcomes:
+    has_own_password = bool(account.password_hash or account.password_ended_at)
+    has_begun = has_own_password or bool(account.factor_since or trail.outcomes)
+    if has_own_password or (has_begun and account.journey != FIRST_CONNECTION):
         return "away"
     newest = select(Issue).where(Issue.account_id == account.id).order_by(Issue.created_at.desc(), Issue.id)
     issue = db.session.scalar(newest.limit(1))
     if issue is None:
-        return "not-invited"
-    if issue.first_used_at is not None:
-        return "away"
-    return "invited" if issue.ended_at is None and issue.ends_at > tools().clock.now() else "invitation-ended"
+        return "away" if has_begun else "not-invited"
+    if issue.ended_at is not None or issue.ends_at <= tools().clock.now():
+        return "invitation-ended"  # whatever was done: without its password nobody comes back
+    return "away" if has_begun or issue.first_used_at is not None else "invited"
 
 
 def _since(here: list[Outcome], step: Step, trail: Trail) -> datetime | None:

@@ -27,6 +27,7 @@ from wizard.models import (
     search_index,
     search_questions,
 )
+from wizard.services import memberships
 
 A_PAGE = 20
 LAST_PAGE = 25
@@ -122,7 +123,7 @@ def _found(ids: Sequence[str], callers: set[str]) -> Iterator[Found]:
         select(Membership.account_id, Organisation.name, Office.name)
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .join(Office, Office.id == Membership.office_id)
-        .where(Membership.account_id.in_(ids), Membership.ended_at.is_(None))
+        .where(Membership.account_id.in_(ids), memberships.is_living())
         .order_by(Organisation.name_key, Membership.id)
     )
     for account_id, organisation, office in db.session.execute(offices):
