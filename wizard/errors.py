@@ -129,10 +129,30 @@ def on_fault(error: InternalServerError) -> ResponseReturnValue:
     if isinstance(cause, DBAPIError) and cause.connection_invalidated:
         return on_busy(cause)
     # Never the path: that of a mail's button is its token.
-    _log.error(
-        "fault", page=request.endpoint, kind=type(cause).__name__, trace="".join(traceback.format_exception(cause))
-    )
+    _log.error("fault", page=request.endpoint, kind=type(cause).__name__, trace=_trace(cause))
     return _plain(500)
+
+
+def _trace(cause: BaseException) -> str:
+    """Where it came from and what was said, the first exception first; of a database's words only the first line.
+
+    PostgreSQL repeats in the lines after it the values of keys and parameters: names, addresses, digests.
+    """
+    chain: list[BaseException] = []
+    each: BaseException | None = cause
+    while each is not None and each not in chain:
+        chain.append(each)
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    drivers = [each.orig for each in chain if isinstance(each, DBAPIError)]
+    parts: list[str] = []
+    for each in reversed(chain):
+        said = str(each)
+        if isinstance(each, DBAPIError) or any(each is driver for driver in drivers):
+            said = said.partition("\n")[0]
+        if isinstance(each, DBAPIError) and each.statement:
+            said += f"\n[SQL: {each.statement}]"
+        parts += [*traceback.format_tb(each.__traceback__), f"{type(each).__name__}: {said}\n"]
+    return "".join(parts)
 
 
 def _plain(status: int) -> ResponseReturnValue:

@@ -28,6 +28,7 @@ def problems_of(settings: Settings) -> list[str]:
         *_database(settings),
         *_secrets(settings),
         *_mail(settings),
+        *_demonstration(settings),
         *_place(settings),
         *_numbers(settings),
         *_look(settings),
@@ -104,6 +105,12 @@ def _mail(settings: Settings) -> Iterator[str]:
     for name in ("mail_sender_name", "brand_name", "mail_on_behalf_of"):
         if any(c in getattr(settings, name) for c in "\r\n\0"):
             yield f"{name.upper()} must stand on one line."
+
+
+def _demonstration(settings: Settings) -> Iterator[str]:
+    """Everybody may be anybody in a demonstration, agents who write to thousands as well: its mails stay on this machine."""
+    if settings.demo and settings.mail_server not in {"", *LOOPBACK_NAMES}:
+        yield "MAIL_SERVER: a demonstration writes to nobody. Leave it out, or set DEMO=no."
 
 
 def _place(settings: Settings) -> Iterator[str]:

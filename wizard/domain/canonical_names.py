@@ -83,6 +83,8 @@ def canonical_email(text: str) -> str:
     What follows a plus sign is kept: it is part of the address. No name server is asked. Raises NameRefused.
     """
     folded = _folded(text)
+    if "=?" in folded:  # an encoded word (RFC 2047), which mail programs decode, line ends included
+        raise NameRefused(Reason.ADDRESS)
     try:
         address = validate_email(folded, check_deliverability=False, strict=True)
     except EmailNotValidError as error:

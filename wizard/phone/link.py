@@ -7,7 +7,7 @@ import json
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest, TooManyRequests
+from werkzeug.exceptions import BadRequest
 
 from wizard.adapters import phone_keys
 from wizard.adapters.phone_keys import COOKIE, WEBAUTHN, WEBCRYPTO, KeyRefused, NewKey
@@ -15,8 +15,9 @@ from wizard.domain import assurance
 from wizard.domain.browsers import browser_name
 from wizard.errors import Problem, show
 from wizard.extensions import tools
+from wizard.journeys.runner import count_source
 from wizard.models import Account, Device, PhoneLink, Session, db, write
-from wizard.services import devices, link_alarms, phone_links, sources
+from wizard.services import devices, link_alarms, phone_links
 from wizard.services.facts import account_facts
 from wizard.services.visits import current_visit
 
@@ -87,8 +88,7 @@ def _is_signing_in_here(found: PhoneLink) -> bool:
 def _answer(found: PhoneLink, account: Account) -> ResponseReturnValue:
     if request.form.getlist("choice") not in (["link"], ["not-me"], []):
         raise BadRequest
-    if not sources.count(request.remote_addr).allowed:
-        raise TooManyRequests
+    count_source()
     now, link_id = current_visit().now, found.id
     if request.form.get("choice") == "not-me":
         with write():
@@ -101,13 +101,16 @@ def _answer(found: PhoneLink, account: Account) -> ResponseReturnValue:
         return _draw(found, account, refusal.reason if refusal.reason == "key-needed" else "key-refused")
     is_known = device is not None and (key is None or devices.takes_another_key(device))
     onward = _onward(found, account)
-    with write():
-        held, token = (device, "") if device is not None and is_known else devices.new_device(now)
-        taken = phone_links.claim(link_id, held, now)
-        if taken and key is not None:
-            devices.give_key(held, key, now)
-        if not taken:
-            db.session.rollback()
+    try:
+        with write():
+            held, token = (device, "") if device is not None and is_known else devices.new_device(now)
+            taken = phone_links.claim(link_id, held, now)
+            if taken and key is not None:
+                devices.give_key(held, key, now)
+            if not taken:
+                db.session.rollback()
+    except KeyRefused:
+        return _draw(db.session.get_one(PhoneLink, link_id), account, "key-refused")
     if not taken:
         return _used(db.session.get_one(PhoneLink, link_id))
     if token:

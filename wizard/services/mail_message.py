@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.parser import BytesHeaderParser
+from email.policy import SMTP, SMTPUTF8, compat32
 from email.utils import format_datetime
 
 from babel import Locale
@@ -36,7 +37,7 @@ _OWN_ACCENT = "#0d5c49"
 
 
 class HeaderRefused(ValueError):
-    """A header's value carries a line end or NUL, which could begin a header of its own (SEC-48)."""
+    """A header's value carries a line end or NUL, or became one of several headers: it could begin one of its own (SEC-48)."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def build(
     """Render the mail of `kind` in `language` and return it as it goes over the wire, its lines ended by CR LF.
 
     `mail_id` becomes its Message-ID, `now` its date, `recipient` the one address it goes to (SEC-48). Raises
-    `HeaderRefused` for a header value that carries CR, LF or NUL.
+    `HeaderRefused` for a header value that carries CR, LF or NUL, encoded or not.
     """
     settings = tools().settings
     address = wire_address(fit_for_header(recipient))
@@ -63,16 +64,19 @@ def build(
     message = EmailMessage(policy=SMTP if address.isascii() else SMTPUTF8)
     message["Message-ID"] = f"<{mail_id}@{domain}>"
     message["Date"] = format_datetime(now)
-    message["From"] = Address(fit_for_header(settings.sender_name), addr_spec=fit_for_header(settings.mail_from))
+    message["From"] = Address(words_for_header(settings.sender_name), addr_spec=fit_for_header(settings.mail_from))
     local, _at, host = address.rpartition("@")
     message["To"] = Address(username=local, domain=host)
-    message["Subject"] = fit_for_header(subject)
+    message["Subject"] = words_for_header(subject)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers it
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     message["Content-Language"] = fit_for_header(language)  # last: earlier it would become the plain part's alone
     message.set_boundary(f"=_{mail_id}")
-    return Rendered(_covered(subject, context), message.as_bytes())
+    data = message.as_bytes()
+    if BytesHeaderParser(policy=compat32).parsebytes(data).keys() != message.keys():
+        raise HeaderRefused("A value for a mail's header became a header of its own.")
+    return Rendered(_covered(subject, context), data)
 
 
 def fit_for_header(value: str) -> str:
@@ -80,6 +84,14 @@ def fit_for_header(value: str) -> str:
     if _UNFIT_FOR_HEADER.intersection(value):
         raise HeaderRefused("A value for a mail's header does not stand on one line.")
     return value
+
+
+def words_for_header(value: str) -> str:
+    """Return words that somebody has chosen, as a header's text. Raises `HeaderRefused`.
+
+    The mail library reads encoded words (RFC 2047) also in what it is given: `=?utf-8?q?=0d=0aBcc=3a…?=` became a header.
+    """
+    return fit_for_header(value).replace("=?", "= ?")
 
 
 def wire_address(address: str) -> str:
