@@ -57,7 +57,7 @@ def build(
     `HeaderRefused` for a header value that carries CR, LF or NUL, encoded or not.
     """
     settings = tools().settings
-    address = wire_address(fit_for_header(recipient))
+    address = wire_address(address_for_header(recipient))
     subject, text, html = _texts(kind, language, context, now)
     domain = settings.mail_from.rpartition("@")[2]
     # An address outside ASCII travels as it is, by SMTPUTF8 (RFC 6531); all other mails need nothing special.
@@ -84,6 +84,13 @@ def fit_for_header(value: str) -> str:
     if _UNFIT_FOR_HEADER.intersection(value):
         raise HeaderRefused("A value for a mail's header does not stand on one line.")
     return value
+
+
+def address_for_header(value: str) -> str:
+    """Return an address unchanged. Raises `HeaderRefused`, also for one stored before such were refused (see `words_for_header`)."""
+    if "=?" in value:
+        raise HeaderRefused("An address is no encoded word.")
+    return fit_for_header(value)
 
 
 def words_for_header(value: str) -> str:
