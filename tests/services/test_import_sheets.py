@@ -14,7 +14,7 @@ import pytest
 from openpyxl import Workbook
 
 from wizard.services import import_sheets
-from wizard.services.import_sheets import Cell, SheetRefused, Unusable
+from wizard.services.import_sheet_words import Cell, SheetRefused, Unusable
 
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

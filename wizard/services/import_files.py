@@ -19,8 +19,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from wizard.services import import_sheets
-from wizard.services.import_sheets import Cell, SheetRefused, Unusable
+from wizard.services import import_sheet_words, import_sheets
+from wizard.services.import_sheet_words import Cell, SheetRefused, Unusable
 
 COLUMNS = (
     "username", "email", "given_name", "family_name", "display_name", "language",
@@ -262,7 +262,7 @@ def _is_sheet(path: Path) -> bool:
         raise FileRefused(_in_words_of_ole(path))
     if start == _ZIP:
         if suffix in _MACRO_NAMES:
-            raise FileRefused(str(import_sheets.MACROS))
+            raise FileRefused(str(import_sheet_words.MACROS))
         if suffix == ".csv":
             words = _(
                 "The name ends in .csv, but this is a spreadsheet or another zip file. If it is an XLSX, let its name end in .xlsx. "
@@ -286,8 +286,8 @@ def _in_words_of_ole(path: Path) -> str:
     """An XLSX with a password is wrapped in an old compound file, which names what it holds in UTF-16 (MS-OFFCRYPTO)."""
     with path.open("rb") as handle:
         if "EncryptedPackage".encode("utf-16-le") in handle.read(import_sheets.MAX_PACKED):
-            return str(import_sheets.LOCKED)
-    return _sentences(_("This is an old spreadsheet (XLS) or another office file."), import_sheets.SAVE_AGAIN)
+            return str(import_sheet_words.LOCKED)
+    return _sentences(_("This is an old spreadsheet (XLS) or another office file."), import_sheet_words.SAVE_AGAIN)
 
 
 def _read_header(line: str, required: tuple[str, ...], known: tuple[str, ...]) -> Header:

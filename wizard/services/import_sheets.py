@@ -25,8 +25,21 @@ from xml.parsers import expat
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 from python_calamine import CalamineError, CalamineWorkbook
+
+from wizard.services.import_sheet_words import (
+    BOOLEAN,
+    DATE,
+    ERROR,
+    LOCKED,
+    LONG_NUMBER,
+    MACROS,
+    NO_RESULT,
+    Cell,
+    SheetRefused,
+    Unusable,
+    damaged,
+)
 
 MAX_ROWS = 50_000  # below the header
 MAX_COLUMNS = 50
@@ -39,10 +52,6 @@ MAX_TEXTS = 5_000_000  # shared texts, for as many of which as a file announces 
 MAX_ELEMENTS = 50_000  # of each part that says where the others are
 DIGITS_KEPT = 10**15  # spreadsheets keep 15 digits of a number
 
-SAVE_AGAIN = _l("Save it as XLSX or as “CSV UTF-8” and import that file.")
-_DAMAGED = _l("The file is damaged or no XLSX file. Open it in a spreadsheet program.")
-MACROS = _l("The file has macros. Save it as XLSX, which has none, and import that file.")
-LOCKED = _l("The file is protected by a password. Save it without a password and import it again.")
 _TOO_BIG = _l("The file unpacks to more than %(num)s MB.", num=MAX_UNPACKED // 1024**2)
 _CHUNK = 1024 * 1024
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
@@ -57,36 +66,6 @@ _WORKBOOK = (
     f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
     '<sheet name="Sheet" sheetId="1" r:id="worksheet"/></sheets></workbook>'
 )
-
-
-class SheetRefused(Exception):
-    """The file as a whole cannot be read; says why and, where there is one, in which row (counted from 1).
-
-    `again`: that it is to be saved in a form that can be read.
-    """
-
-    def __init__(self, reason: LazyString | str, row: int | None = None, *, again: bool = False) -> None:
-        self.reason, self.row = f"{reason} {SAVE_AGAIN}" if again else str(reason), row
-        super().__init__(self.reason)
-
-
-def _damaged(row: int | None = None) -> SheetRefused:
-    return SheetRefused(_DAMAGED, row, again=True)
-
-
-@dataclass(frozen=True)
-class Unusable:
-    """A cell whose value is no text and no number; says what to do."""
-
-    reason: LazyString
-
-
-Cell = str | Unusable
-_DATE = Unusable(_l("This is a date or a time. Give the cell the format Text and type it again."))
-_BOOLEAN = Unusable(_l("This is TRUE or FALSE, which no column takes. Empty the cell, or type a text."))
-_LONG_NUMBER = Unusable(_l("A sheet keeps 15 digits of a number. Give the cell the format Text and type it again."))
-_ERROR = Unusable(_l("The formula in this cell ends in an error. Correct it, or type the value."))
-_NO_RESULT = Unusable(_l("The formula in this cell has no saved result. Save the file in a spreadsheet program first."))
 
 
 @dataclass(frozen=True)
@@ -125,7 +104,7 @@ def open_sheet(path: Path) -> Iterator[Sheet]:
         with CalamineWorkbook.from_filelike(package) as workbook:
             sheet = workbook.get_sheet_by_index(0)
     except CalamineError:
-        raise _damaged() from None
+        raise damaged() from None
     read = sheet.end[0] + 1 if sheet.end else 0
     rows = max(read, max((row for row, _column in marked), default=0))
     values = chain(sheet.iter_rows() if read else (), repeat([]))
@@ -143,11 +122,11 @@ def _cell(value: object) -> Cell:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
-        return _BOOLEAN
+        return BOOLEAN
     if not isinstance(value, int | float):
-        return _DATE
+        return DATE
     if not math.isfinite(value) or abs(value) >= DIGITS_KEPT:
-        return _LONG_NUMBER
+        return LONG_NUMBER
     return str(int(value)) if value == int(value) else repr(value)
 
 
@@ -162,7 +141,7 @@ def _archive(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.Zi
         with zipfile.ZipFile(path) as archive:
             yield archive, _directory(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError, UnicodeError):
-        raise _damaged() from None
+        raise damaged() from None
 
 
 def _directory(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -174,7 +153,7 @@ def _directory(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         raise SheetRefused(MACROS)
     strange = any(info.header_offset < 0 or info.compress_type not in _PACKINGS for info in infos)
     if strange or len(parts) < len(infos) or len(infos) > MAX_PARTS:
-        raise _damaged()
+        raise damaged()
     if sum(info.file_size for info in infos) > MAX_UNPACKED:
         raise SheetRefused(_TOO_BIG, again=True)
     if any(info.file_size > max(RATIO_FROM, MAX_RATIO * info.compress_size) for info in infos):
@@ -197,13 +176,13 @@ def _pour(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *into: Callable[[byte
             while chunk := part.read(_CHUNK):
                 got += len(chunk)
                 if got > promised:
-                    raise _damaged()
+                    raise damaged()
                 for each in into:
                     each(chunk)
     finally:
         info.file_size = promised
     if got != promised:
-        raise _damaged()
+        raise damaged()
 
 
 def _doctype_finder() -> Callable[[bytes], None]:
@@ -232,7 +211,7 @@ def _parser(
 
     def declared(_version: str, encoding: str | None, _standalone: int) -> None:
         if (encoding or "utf-8").lower() not in {"utf-8", "us-ascii"}:
-            raise _damaged()
+            raise damaged()
 
     parser = expat.ParserCreate("UTF-8")
     parser.buffer_text = True
@@ -251,12 +230,12 @@ def _local(name: str) -> str:
 def _elements(archive: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> list[tuple[str, dict[str, str]]]:
     """The elements of a small part in order: local name, attributes by local name."""
     if info is None:
-        raise _damaged()
+        raise damaged()
     found: list[tuple[str, dict[str, str]]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if len(found) >= MAX_ELEMENTS:
-            raise _damaged()
+            raise damaged()
         found.append((_local(name), {_local(key): value for key, value in attributes.items()}))
 
     parser = _parser(start)
@@ -338,7 +317,7 @@ class _Cells:
 
     def _begin_row(self, number: str) -> None:
         if not _NUMBER.fullmatch(number) or int(number) <= self._row:
-            raise _damaged(self._row or None)
+            raise damaged(self._row or None)
         self._row, self._column = int(number), 0
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
@@ -348,7 +327,7 @@ class _Cells:
             letters, row = match.groups() if match else ("", "")
             column = reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters, 0)  # A is 65 and counts 1
         if row != str(self._row) or column <= self._column:
-            raise _damaged(self._row or None)
+            raise damaged(self._row or None)
         self._column, self._kind, self._index = column, attributes.get("t", "n"), ""
         self._in_cell, self._formula, self._value = True, False, False
 
@@ -374,7 +353,7 @@ class _Cells:
                 self._count_shared(self._index)
         elif name == "c":
             if self._kind == "e" or (self._formula and not self._value and self._kind != "str"):
-                self.marked[self._row, self._column] = _ERROR if self._kind == "e" else _NO_RESULT
+                self.marked[self._row, self._column] = ERROR if self._kind == "e" else NO_RESULT
             if len(self.marked) > MAX_ROWS:
                 words = _("More than %(num)s formulas of the sheet have no usable result.", num=MAX_ROWS)
                 raise SheetRefused(words, again=True)
@@ -383,7 +362,7 @@ class _Cells:
     def _count_shared(self, index: str) -> None:
         """One long shared text in every cell would fill memory, however small the file is."""
         if not (index.isascii() and index.isdigit() and len(index) < 8 and int(index) < len(self._lengths)):
-            raise _damaged(self._row)
+            raise damaged(self._row)
         self._characters += self._lengths[int(index)]
         if self._characters > MAX_UNPACKED:
             raise SheetRefused(_TOO_BIG, again=True)
