@@ -239,18 +239,18 @@ def _change_address(desk: Desk) -> int:
 
 @task("Report abuse", 2)
 def _report_abuse(desk: Desk) -> int:
-    person, browser = desk.completed(), desk.browser()
-    sign_in(browser, person)
-    presses = desk.act(person, "report-abuse")
-    assert browser.get("/account").location == "/sign-in"
-    return presses
+    return _signed_out_by(desk, "report-abuse")
 
 
 @task("End all sessions", 2)
 def _end_sessions(desk: Desk) -> int:
+    return _signed_out_by(desk, "end-sessions")
+
+
+def _signed_out_by(desk: Desk, act: str) -> int:
     person, browser = desk.completed(), desk.browser()
     sign_in(browser, person)
-    presses = desk.act(person, "end-sessions")
+    presses = desk.act(person, act)
     assert browser.get("/account").location == "/sign-in"
     return presses
 
