@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import text, true
+from sqlalchemy import text
 
 from tests.support.clock import MovableClock
 from tests.support.moved import moved
@@ -16,6 +16,7 @@ from tests.support.rows import beside
 from wizard.cli.doctor import doctor
 from wizard.models import write
 from wizard.services import audit, people_search
+from wizard.services.staff import Agent, Scope
 
 
 def look(app: Flask, *arguments: str) -> tuple[int, dict[str, bool]]:
@@ -60,7 +61,7 @@ def test_the_index_can_be_written_anew(app: Flask) -> None:
     person = moved(app, family_name="Keïta")
 
     def find() -> list[str]:
-        return [row.account_id for row in people_search.find(true(), "keita").rows]
+        return [row.account_id for row in people_search.find(Agent("agent", "Agent", "agent", Scope()), "keita").rows]
 
     assert beside(app, find) == []
     look(app, "--rebuild-search")

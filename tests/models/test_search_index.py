@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect, select, text, true, update
+from sqlalchemy import inspect, select, text, update
 
 from tests.support.accounts import add_account
 from tests.support.databases import close, migrate
@@ -60,7 +60,7 @@ def found(question: str, *marks: str) -> list[str]:
 
 def ranked(words: Sequence[str], *marks: str, most: int = 20) -> list[str]:
     db.session.rollback()
-    return search_questions.ranked(words, marks, true(), most)
+    return search_questions.ranked(words, marks, most)
 
 
 def ids_of(key: str) -> list[str]:
@@ -164,7 +164,7 @@ def test_postgresql_plans_the_rest_of_the_transaction_as_before(filled: dict[str
         return [str(db.session.scalar(text(f"SHOW {name}"))) for name in names]
 
     before = settings()
-    search_questions.ranked(["amina"], (), true(), 20)
+    search_questions.ranked(["amina"], (), 20)
     assert settings() == before
 
 

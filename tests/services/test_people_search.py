@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import ColumnElement, select, text, true
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.support.accounts import add_account
@@ -18,12 +19,13 @@ from tests.support.moved import HEADQUARTERS, NIGER, SENEGAL, add_moved, add_off
 from tests.support.rows import beside, tables
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
-from wizard.models import Account, Membership, Office, Organisation, Outcome, SearchEntry, Session, db, write
-from wizard.services import colleagues, desk_scope, memberships, people_search
+from wizard.models import Account, Membership, Office, Outcome, SearchEntry, Session, db, write
+from wizard.services import colleagues, memberships, people_search
 from wizard.services.people_search import A_PAGE, LAST_PAGE, Found
 from wizard.services.staff import Agent, Scope
 
 __all__ = ["people_in"]  # a fixture
+EVERYBODY = Agent("agent", "Agent", "agent", Scope())
 
 
 def add(username: str, **facts: object) -> str:
@@ -43,9 +45,10 @@ def renew(*account_ids: str) -> None:
         people_search.refresh(account_ids)
 
 
-def ids(question: str, scope: ColumnElement[bool] | None = None) -> list[str]:
+def ids(question: str, **scope: str) -> list[str]:
+    """Whom an agent with this scope finds."""
     db.session.rollback()
-    return [row.account_id for row in people_search.find(true() if scope is None else scope, question).rows]
+    return [row.account_id for row in people_search.find(replace(EVERYBODY, scope=Scope(**scope)), question).rows]
 
 
 def text_of(account_id: str) -> str | None:
@@ -72,7 +75,7 @@ def test_a_person_is_found_by_each_thing_that_names_them(each_database: str, app
     for question in ("z.kante", "Z.KANTE", "zoë", "ZOE", "kanté", "ante", "zaz", "zoe@harbour.example", "harbour aid",
                      "aid kan", "kante zoe", "@harbour"):  # fmt: skip
         assert ids(question) == [person], question
-    (row,) = people_search.find(true(), "zaz").rows
+    (row,) = people_search.find(EVERYBODY, "zaz").rows
     assert row == Found(person, "Zazie", "z.kante", "zoe@harbour.example", (("Harbour Aid", NIGER),))
 
 
@@ -81,7 +84,7 @@ def test_a_person_is_found_by_each_thing_that_names_them(each_database: str, app
 )
 def test_a_question_that_means_nobody_finds_nobody(each_database: str, app_context: Flask, question: str) -> None:
     add("lea.morel")
-    page = people_search.find(true(), question)
+    page = people_search.find(EVERYBODY, question)
     assert (page.rows, page.more) == ((), False)
 
 
@@ -99,26 +102,12 @@ def test_one_address_of_several_finds_all_of_them(each_database: str, app_contex
 
 def test_pages_follow_each_other_without_a_gap(each_database: str, app_context: Flask) -> None:
     everybody = [add(f"amina.{number:02d}") for number in range(A_PAGE * 2 + 1)]
-    pages = [people_search.find(true(), "amina", page) for page in (1, 2, 3, 4)]
+    pages = [people_search.find(EVERYBODY, "amina", page) for page in (1, 2, 3, 4)]
     assert [len(page.rows) for page in pages] == [A_PAGE, A_PAGE, 1, 0]
     assert [page.more for page in pages] == [True, True, False, False]
     assert [row.account_id for page in pages for row in page.rows] == everybody
-    assert people_search.find(true(), "amina", 0) == pages[0]
-    assert people_search.find(true(), "amina", LAST_PAGE + 1).rows == ()
-
-
-def in_organisation(organisation: str) -> ColumnElement[bool]:
-    belongs = select(Membership.id).join(Organisation, Organisation.id == Membership.organisation_id)
-    belongs = belongs.where(Organisation.name == organisation, Membership.ended_at.is_(None))
-    return belongs.where(Membership.account_id == Account.id).correlate(Account).exists()
-
-
-def seen_by(question: str, **scope: str) -> list[str]:
-    """Whom an agent with this scope finds."""
-    db.session.rollback()
-    agent = Agent("agent", "Agent", "agent", Scope(**scope))
-    found = people_search.find(desk_scope.within(agent), question, marks=desk_scope.marks(agent))
-    return [row.account_id for row in found.rows]
+    assert people_search.find(EVERYBODY, "amina", 0) == pages[0]
+    assert people_search.find(EVERYBODY, "amina", LAST_PAGE + 1).rows == ()
 
 
 def test_who_is_out_of_scope_is_not_found_in_any_way(each_database: str, app_context: Flask) -> None:
@@ -126,9 +115,9 @@ def test_who_is_out_of_scope_is_not_found_in_any_way(each_database: str, app_con
     hidden = add_member("amina@two.example", "Two", username="amina.two")
     note_outcome("K7-42Q", account_id=hidden)
     one = organisation_of(seen)
-    assert [seen_by(each, organisation_id=one) for each in ("amina", "mina", "keita")] == [[seen]] * 3
+    assert [ids(each, organisation_id=one) for each in ("amina", "mina", "keita")] == [[seen]] * 3
     for question in ("amina.two", "amina@two.example", "K7-42Q", "two", "wo.exam"):
-        assert seen_by(question, organisation_id=one) == ids(question, in_organisation("One")) == [], question
+        assert ids(question, organisation_id=one) == [], question
     assert ids("amina.two") == [hidden]
 
 
@@ -140,9 +129,33 @@ def test_a_country_and_a_language_narrow_too(each_database: str, app_context: Fl
     french = add_member("lea@one.example", "One", NIGER, language="fr")
     english = add_member("lea@two.example", "Two", SENEGAL, language="en")
     add("lea.nobodys", language="fr")
-    assert seen_by("lea", country="NE") == seen_by("lea", country="NE", language="fr") == [french]
-    assert seen_by("lea", country="SN") == seen_by("lea", language="en") == [english]
-    assert seen_by("lea", country="SN", organisation_id=organisation_of(french)) == seen_by("lea", country="N") == []
+    assert ids("lea", country="NE") == ids("lea", country="NE", language="fr") == [french]
+    assert ids("lea", country="SN") == ids("lea", language="en") == [english]
+    assert ids("lea", country="SN", organisation_id=organisation_of(french)) == ids("lea", country="N") == []
+
+
+def test_an_organisation_and_a_country_mean_one_office_in_both(each_database: str, app_context: Flask) -> None:
+    member = add_member("amina@one.example", "One", NIGER)
+    one, elsewhere = organisation_of(member), add_office(SENEGAL, "Two")
+    two = elsewhere.organisation_id
+    with write():
+        memberships.add(member, elsewhere, "reader", tools().clock.now())
+        people_search.refresh([member])
+    assert (
+        ids("amina", organisation_id=one, country="NE") == ids("amina", organisation_id=two, country="SN") == [member]
+    )
+    assert ids("amina", organisation_id=one, country="SN") == ids("amina", organisation_id=two, country="NE") == []
+
+
+@pytest.mark.parametrize("scope", [{"organisation_id": "o1"}, {"country": "NE"}, {"language": "fr"}])
+def test_the_scope_decides_whatever_the_marks_say(
+    each_database: str, app_context: Flask, scope: dict[str, str]
+) -> None:
+    hidden = add_member("amina@two.example", "Two", SENEGAL, language="en")
+    with write() as session:
+        session.execute(update(SearchEntry).values(marks=" C:NE L:FR O:O1 "))
+    assert text_of(hidden)
+    assert ids("amina", **scope) == []
 
 
 def test_an_offered_membership_brings_nobody_into_a_scope(each_database: str, app_context: Flask) -> None:
@@ -151,10 +164,10 @@ def test_an_offered_membership_brings_nobody_into_a_scope(each_database: str, ap
     with write():
         offered = memberships.add(member, office, "reader", tools().clock.now(), offered=True).id
         people_search.refresh([member])
-    assert (seen_by("amina", organisation_id=office.organisation_id), ids("amina two")) == ([], [member])
-    assert people_search.find(true(), "amina").rows[0].places == (("One", NIGER),)
+    assert (ids("amina", organisation_id=office.organisation_id), ids("amina two")) == ([], [member])
+    assert people_search.find(EVERYBODY, "amina").rows[0].places == (("One", NIGER),)
     assert colleagues.answer_offer(member, offered, accept=True)
-    assert seen_by("amina", organisation_id=office.organisation_id) == [member]
+    assert ids("amina", organisation_id=office.organisation_id) == [member]
 
 
 def test_an_office_that_is_in_another_country_takes_its_people_along(
@@ -164,18 +177,18 @@ def test_an_office_that_is_in_another_country_takes_its_people_along(
     row = "amina@one.example,Amina,Keita,One,company,Main,headquarters,{},reader"
     imported = {"journey": "migrated-account", "update": True}
     run(people_in(row.format("NE"), header=header), **imported)
-    (person,) = seen_by("amina", country="NE")
+    (person,) = ids("amina", country="NE")
     run(people_in(row.format("ML"), "", header=header), **imported)
-    assert (seen_by("amina", country="ML"), seen_by("amina", country="NE")) == ([person], [])
+    assert (ids("amina", country="ML"), ids("amina", country="NE")) == ([person], [])
 
 
 def test_a_help_code_finds_whose_browser_it_is(each_database: str, app_context: Flask, clock: MovableClock) -> None:
     person, other = add("lea.morel"), add("tom.k742q")
     note_outcome("K7-42Q", account_id=person)
     note_outcome("ZZ-ZZZ", account_id=other)
-    found = people_search.find(true(), "k7 42q").rows
+    found = people_search.find(EVERYBODY, "k7 42q").rows
     assert [(row.account_id, row.by_help_code) for row in found] == [(person, True)]
-    found = people_search.find(true(), "K742Q").rows
+    found = people_search.find(EVERYBODY, "K742Q").rows
     assert [(row.account_id, row.by_help_code) for row in found] == [(person, True), (other, False)]
     clock.advance(days=8)
     assert ids("k7-42q") == []
@@ -207,7 +220,7 @@ def test_what_changed_is_found_from_the_same_commit_on(each_database: str, app_c
         people_search.refresh([person])
     assert ids("khadija") == [person]
     assert ids("harbour") == ids("khadija harbour") == []
-    assert people_search.find(true(), "khadija").rows[0].places == ()
+    assert people_search.find(EVERYBODY, "khadija").rows[0].places == ()
 
 
 def test_a_change_that_was_rolled_back_is_not_found(each_database: str, app_context: Flask) -> None:
@@ -278,7 +291,7 @@ def test_a_question_leaves_no_trace(each_database: str, app: Flask, caplog: pyte
     beside(app, lambda: add("lea.morel"))
     before = tables(app)
     with caplog.at_level(logging.DEBUG):
-        beside(app, lambda: people_search.find(true(), "secretname K7-42Q"))
+        beside(app, lambda: people_search.find(EVERYBODY, "secretname K7-42Q"))
     assert tables(app) == before
     assert "secretname" not in caplog.text.casefold()
 
@@ -287,6 +300,6 @@ def test_even_a_failing_question_is_not_repeated(each_database: str, app_context
     with write() as session:
         session.execute(text("ALTER TABLE search_entries RENAME TO gone"))
     with pytest.raises(SQLAlchemyError) as failure:
-        people_search.find(true(), "secretname")
+        people_search.find(EVERYBODY, "secretname")
     db.session.rollback()
     assert "secretname" not in str(failure.value)

@@ -18,6 +18,11 @@ def of_country(code: str) -> str:
     return f"C:{code.upper()}"
 
 
+def of_place(organisation_id: str, code: str) -> str:
+    """The mark for people at an office of this organisation in this country: another office's country does not count for it."""
+    return f"P:{organisation_id.upper()}/{code.upper()}"
+
+
 def of_language(tag: str) -> str:
     """The mark for people who read this language (BCP 47)."""
     return f"L:{tag.upper()}"

@@ -10,7 +10,7 @@ from wizard.domain.help_code import fold_help_code
 from wizard.extensions import tools
 from wizard.helpdesk.card_session import LATELY
 from wizard.helpdesk.guard import agents_only, current_agent
-from wizard.services import desk_scope, people_search
+from wizard.services import people_search
 from wizard.services.desk_trail import trail_of_browser
 
 blueprint = Blueprint("helpdesk_people", __name__)
@@ -26,10 +26,9 @@ def people() -> ResponseReturnValue:
     page = request.args.get("page", 1, type=int)
     if len(request.args.getlist("q")) > 1 or not 1 <= page <= PAGES or len(asked) > LONGEST:
         raise BadRequest
-    agent = current_agent()
     found = None
     if asked:
-        found = people_search.find(desk_scope.within(agent), asked, page, marks=desk_scope.marks(agent))
+        found = people_search.find(current_agent(), asked, page)
         code = fold_help_code(asked)
         if code is not None and not found.rows and trail_of_browser(code, tools().clock.now() - LATELY):
             return redirect(f"/helpdesk/sessions/{code}", 303)

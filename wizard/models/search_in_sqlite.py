@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, column, func, literal_column, not_, select, table
-from sqlalchemy.sql.elements import True_
 
 from wizard.domain import search_marks
 from wizard.domain.search_terms import trigrams
-from wizard.models.account import Account
 from wizard.models.database import db
 from wizard.models.search_entry import SearchEntry
 from wizard.models.search_index import PREFIX
@@ -49,8 +47,6 @@ def _having(parts: Sequence[str], wanted: Wanted, texts: Sequence[str], most: in
         index.join(SearchEntry, SearchEntry.number == index.c.rowid)
     )
     rows = rows.where(literal_column(PREFIX).op("MATCH")(asked), _has_all(parts), _has_all(marks, SearchEntry.marks))
-    if not isinstance(wanted.scope, True_):
-        rows = rows.join(Account, Account.id == SearchEntry.account_id).where(wanted.scope)
     return rows.order_by(index.c.rowid).limit(most)
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement
-
 from wizard.models import search_in_postgresql, search_in_sqlite
 from wizard.models.database import db
 from wizard.models.search_wanted import wanted
 
 
-def ranked(words: Sequence[str], marks: Sequence[str], scope: ColumnElement[bool], most: int) -> list[str]:
-    """The first `most` accounts whose texts have these folded words (`search_terms.words`), of those whom `scope` allows.
+def ranked(words: Sequence[str], marks: Sequence[str], most: int) -> list[str]:
+    """The first `most` accounts whose texts have these folded words (`search_terms.words`), of those with these marks.
 
-    Beginnings of words come before parts of words, and the older entry first. `scope` is a condition on `Account`; `marks` are those that
-    everybody has whom it allows.
+    Beginnings of words come before parts of words, and the older entry first.
     """
-    sought = wanted(words, marks, scope)
+    sought = wanted(words, marks)
     if db.engine.dialect.name == "sqlite":
         return search_in_sqlite.ranked(sought, most)
     return search_in_postgresql.ranked(sought, most)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement
-
 from wizard.domain.search_terms import GAP, beginning
 from wizard.models.search_index import kind
 
@@ -17,24 +15,23 @@ _SHORTEST_PART = 3
 class Wanted:
     """Parts that must all be in a text: `strict` all at beginnings of words, `loose` anywhere where the database can tell.
 
-    `marks` must all be there besides, and `scope`, a condition on `Account`, decides in the end.
+    `marks` must all be there besides.
     """
 
     strict: tuple[str, ...]
     loose: tuple[str, ...]
     marks: tuple[str, ...]
-    scope: ColumnElement[bool]
 
     def is_strict(self, folded: str) -> bool:
         """Whether each word of the question begins a word of the text."""
         return all(part in folded for part in self.strict)
 
 
-def wanted(words: Sequence[str], marks: Sequence[str], scope: ColumnElement[bool]) -> Wanted:
-    """What to look for when somebody has typed these folded words (`search_terms.words`) and sees only whom `scope` allows."""
+def wanted(words: Sequence[str], marks: Sequence[str]) -> Wanted:
+    """What to look for when somebody has typed these folded words (`search_terms.words`) and sees only who has these marks."""
     strict = tuple(beginning(word) for word in words)
     loose = tuple(part if by_words(part) else _loose(part) for part in strict)
-    return Wanted(strict, loose, tuple(marks), scope)
+    return Wanted(strict, loose, tuple(marks))
 
 
 def _loose(part: str) -> str:

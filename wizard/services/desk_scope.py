@@ -31,14 +31,18 @@ def within(agent: Agent) -> ColumnElement[bool]:
 
 
 def marks(agent: Agent) -> tuple[str, ...]:
-    """The marks that everybody has whom this agent sees; some others may have them too, so that `within` decides."""
+    """The marks by which the search finds whom this agent sees: they say the same as `within`."""
     scope = agent.scope
-    asked = (
-        (scope.organisation_id, search_marks.of_organisation),
-        (scope.country, search_marks.of_country),
-        (scope.language, search_marks.of_language),
-    )
-    return tuple(mark(value) for value, mark in asked if value)
+    found = []
+    if scope.organisation_id and scope.country:
+        found.append(search_marks.of_place(scope.organisation_id, scope.country))
+    elif scope.organisation_id:
+        found.append(search_marks.of_organisation(scope.organisation_id))
+    elif scope.country:
+        found.append(search_marks.of_country(scope.country))
+    if scope.language:
+        found.append(search_marks.of_language(scope.language))
+    return tuple(found)
 
 
 def find(agent: Agent, account_id: str) -> Account | None:

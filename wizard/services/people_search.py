@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from wizard.domain import search_marks, search_terms
 from wizard.domain.canonical_names import NameRefused, canonical_email, canonical_username
@@ -27,7 +28,8 @@ from wizard.models import (
     search_index,
     search_questions,
 )
-from wizard.services import memberships
+from wizard.services import desk_scope, memberships
+from wizard.services.staff import Agent
 
 A_PAGE = 20
 LAST_PAGE = 25
@@ -56,28 +58,28 @@ class Page:
     more: bool = False
 
 
-def find(agent_scope: ColumnElement[bool], q: str, page: int = 1, *, marks: Sequence[str] = ()) -> Page:
-    """The people of `agent_scope` (a condition on `Account`) whom `q` may mean, `page` counted from 1, A_PAGE on each.
+def find(agent: Agent, q: str, page: int = 1) -> Page:
+    """The people whom this agent sees and whom `q` may mean, `page` counted from 1, A_PAGE on each.
 
     First whose help code it is, then whose user name or address, then those with words that begin so, then those with it inside.
     A whole address that somebody has means nobody else.
-    `marks` are those that everybody in the scope has: by them the index leaves out the others, which is faster than asking about each.
     At most LAST_PAGE pages: whoever needs more asks for less.
     """
     page = max(1, page)
     if page > LAST_PAGE:
         return Page()
     most = page * A_PAGE + 1
-    callers = _by_help_code(agent_scope, q)
-    exact = _by_key(agent_scope, q, most)
+    scope = desk_scope.within(agent)
+    callers = _by_help_code(scope, q)
+    exact = _by_key(scope, q, most)
     ids = list(dict.fromkeys(callers + exact))
     words = search_terms.words(q)
     is_whole_address = bool(exact) and "@" in q
     if words and len(ids) < most and not is_whole_address:
-        ids += search_questions.ranked(words, marks, agent_scope, most + len(ids))
+        ids += search_questions.ranked(words, desk_scope.marks(agent), most + len(ids))
     ids = list(dict.fromkeys(ids))
     shown = ids[(page - 1) * A_PAGE : page * A_PAGE]
-    return Page(tuple(_found(shown, set(callers))), len(ids) > page * A_PAGE and page < LAST_PAGE)
+    return Page(tuple(_found(scope, shown, set(callers))), len(ids) > page * A_PAGE and page < LAST_PAGE)
 
 
 def _by_help_code(scope: ColumnElement[bool], q: str) -> list[str]:
@@ -85,14 +87,16 @@ def _by_help_code(scope: ColumnElement[bool], q: str) -> list[str]:
     code = fold_help_code(q)
     if code is None:
         return []
+    recent = and_(Outcome.help_code == code, Outcome.at >= tools().clock.now() - HELP_CODE_LIVES)
+    if db.session.scalar(select(Outcome.id).where(recent).limit(1)) is None:  # most words that could be a code are none
+        return []
     account_id = func.coalesce(Outcome.account_id, Session.account_id)
-    recent = Outcome.at >= tools().clock.now() - HELP_CODE_LIVES
     rows = (
         select(Account.id)
         .select_from(Outcome)
         .outerjoin(Session, Session.id == Outcome.session_id)
         .join(Account, Account.id == account_id)
-        .where(Outcome.help_code == code, recent, scope)
+        .where(recent, scope)
         .group_by(Account.id)
         .order_by(func.max(Outcome.id).desc())
         .limit(A_PAGE)
@@ -113,25 +117,28 @@ def _by_key(scope: ColumnElement[bool], q: str, most: int) -> list[str]:
     return list(db.session.scalars(exact.limit(most)))
 
 
-def _found(ids: Sequence[str], callers: set[str]) -> Iterator[Found]:
+def _found(scope: ColumnElement[bool], ids: Sequence[str], callers: set[str]) -> Iterator[Found]:
+    """Only who is in the scope, however they were found."""
     if not ids:
         return
-    columns = (Account.display_name, Account.given_name, Account.family_name, Account.username, Account.email)
-    people = {row.id: row for row in db.session.execute(select(Account.id, *columns).where(Account.id.in_(ids)))}
-    places: dict[str, list[tuple[str, str]]] = {}
-    offices = (
-        select(Membership.account_id, Organisation.name, Office.name)
-        .join(Organisation, Organisation.id == Membership.organisation_id)
-        .join(Office, Office.id == Membership.office_id)
-        .where(Membership.account_id.in_(ids), memberships.is_living())
+    said = (Account.display_name, Account.given_name, Account.family_name, Account.username, Account.email)
+    rows = (
+        select(Account.id, *said, Organisation.name.label("organisation"), Office.name.label("office"))
+        .outerjoin(Membership, and_(Membership.account_id == Account.id, memberships.is_living()))
+        .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
+        .outerjoin(Office, Office.id == Membership.office_id)
+        .where(Account.id.in_(ids), scope)
         .order_by(Organisation.name_key, Membership.id)
     )
-    for account_id, organisation, office in db.session.execute(offices):
-        places.setdefault(account_id, []).append((organisation, office))
+    people: dict[str, list[Any]] = {}
+    for row in db.session.execute(rows):
+        people.setdefault(row.id, []).append(row)
     for each in ids:
-        row = people[each]
-        name = row.display_name or " ".join(part for part in (row.given_name, row.family_name) if part)
-        yield Found(each, name, row.username or "", row.email, tuple(places.get(each, ())), each in callers)
+        if mine := people.get(each):
+            row = mine[0]
+            name = row.display_name or " ".join(part for part in (row.given_name, row.family_name) if part)
+            places = tuple((one.organisation, one.office) for one in mine if one.organisation)
+            yield Found(each, name, row.username or "", row.email, places, each in callers)
 
 
 # Keeping the texts
@@ -192,5 +199,6 @@ def _renew(connection: Connection, ids: Sequence[str]) -> None:
             marks[account_id].append(search_marks.of_organisation(organisation_id))
             if country:
                 marks[account_id].append(search_marks.of_country(country))
+                marks[account_id].append(search_marks.of_place(organisation_id, country))
     stored = {key: (search_terms.stored_text(texts[key]), search_marks.stored_marks(marks[key])) for key in texts}
     search_index.put(connection, stored)
