@@ -1,4 +1,4 @@
-"""Do pages take the same time for names that exist and names that do not (SEC-28)?
+"""Do pages take the same time for names that exist and names that do not (SEC-28), and the search for who is out of scope (SEC-55)?
 
 `python -m tests.benchmarks.likeness [SAMPLES]`: interleaved samples a class; medians, and the two-sided p of Mann and
 Whitney against the class "nobody". security.md, section 7, asks for 2 000 samples and fails at p < 0.01 with a gap of
@@ -11,6 +11,7 @@ import math
 import random
 import statistics
 import sys
+import time
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
@@ -19,9 +20,13 @@ from flask import Flask
 
 from tests.benchmarks.installation import installation, table
 from tests.benchmarks.lean import LeanBrowser
+from tests.support.moved import NIGER, add_office
 from tests.support.people import completed, disable, invite
 from tests.support.rows import beside, rows_of
+from wizard.extensions import tools
 from wizard.models import Account, write
+from wizard.services import memberships, people_search
+from wizard.services.staff import Agent, Scope
 from wizard.settings import Settings
 
 NOTABLE, GAP = 0.01, 0.002
@@ -73,6 +78,47 @@ def arrivals(app: Flask, name: str) -> Sample:
         return browser.wall - before
 
     return sample
+
+
+def searches(app: Flask, organisation_id: str, question: str) -> Sample:
+    """Each sample is one search of an agent who sees this organisation only; it finds nobody."""
+    agent = Agent("agent", "Agent", "agent", Scope(organisation_id=organisation_id))
+
+    def act() -> float:
+        before = time.perf_counter()
+        found = people_search.find(agent, question)
+        assert not found.rows, question
+        return time.perf_counter() - before
+
+    return lambda: beside(app, act)
+
+
+def search_classes(app: Flask, number: int) -> bool:
+    """Whether the search takes as long for somebody out of scope as for nobody."""
+    seen, hidden = (completed(app, name) for name in ("amina.seen", "amina.hidden"))
+    organisation_id = beside(app, lambda: _members(seen.account_id, hidden.account_id))
+    kinds = {
+        "user name": ("amina.hidden", "amina.hidding"),
+        "address": ("amina.hidden@example.org", "amina.hidding@example.org"),
+        "part of a word": ("mina.hidd", "mina.hiss"),
+        "two words": ("amina hidden", "amina hidding"),
+    }
+    alike = True
+    for kind, (there, nobody) in kinds.items():
+        samples = {"nobody": nobody, "out of scope": there}
+        found = interleaved({name: searches(app, organisation_id, q) for name, q in samples.items()}, number)
+        alike &= report(f"The helpdesk's search within a scope: {kind}", found)
+    return alike
+
+
+def _members(seen: str, hidden: str) -> str:
+    """Puts each into an organisation of its own and returns the first one's id."""
+    offices = [add_office(NIGER, name) for name in ("One", "Two")]
+    with write():
+        for account_id, office in zip((seen, hidden), offices, strict=True):
+            memberships.add(account_id, office, "reader", tools().clock.now())
+        people_search.refresh([seen, hidden])
+    return offices[0].organisation_id
 
 
 def prepare(app: Flask) -> dict[str, str]:
@@ -145,6 +191,7 @@ def main(number: int = 300) -> int:
         paused = {kind: wrong_passwords(app, name) for kind, name in pair.items()}
         interleaved(paused, 10)  # from here on both are in a pause: no password is checked
         alike &= report("Enter password: in a pause", interleaved(paused, number))
+        alike &= search_classes(app, number)
     print("Alike." if alike else "NOT alike.")
     return 0 if alike else 1
 
