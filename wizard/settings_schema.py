@@ -132,3 +132,8 @@ class Settings:
     @property
     def sender_name(self) -> str:
         return self.mail_sender_name or self.brand_name
+
+    @property
+    def sender(self) -> str:
+        """Name and address of the sender as pages and mails announce it; a header is composed by `mail_message`."""
+        return f"{self.sender_name} <{self.mail_from}>"

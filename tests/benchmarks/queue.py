@@ -64,14 +64,17 @@ def fill(accounts: int, *, nobody_stuck: bool = False) -> int:
     at = moment.format(f"{now} - {AGO}")
     stuck = "1 = 0" if nobody_stuck else STUCK
     signed_in = f"CASE WHEN {BEGAN} AND NOT {stuck} THEN {at} END"
-    steps = " UNION ALL ".join(f"SELECT {number} AS k, '{step}' AS step" for number, step in enumerate(STEPS))
     far = f"CASE WHEN {stuck} THEN 1 + (i / 20) % 5 ELSE {len(STEPS)} END"
+    last = moment.format(f"{now} - {AGO} + ({far} - 1) * 20")
+    under_way = f"CASE WHEN {BEGAN} AND {stuck} THEN {last} END"
+    steps = " UNION ALL ".join(f"SELECT {number} AS k, '{step}' AS step" for number, step in enumerate(STEPS))
     with db.engine.connect().execution_options(perron_write=5.0) as connection:
         connection.execute(
             text(
                 f"INSERT INTO accounts (id, created_at, journey, username, username_key, email, email_key, email_domain, match_key,"
-                f" given_name, family_name, display_name, language, last_sign_in_at) {numbers} SELECT {name}, {moment.format(now - YEAR)},"
-                f" 'first-connection', {name}, {name}, {name}, {name}, '', '', 'Amina', 'Keita', '', 'en', {signed_in} FROM n"
+                f" given_name, family_name, display_name, language, last_sign_in_at, under_way_since)"
+                f" {numbers} SELECT {name}, {moment.format(now - YEAR)},"
+                f" 'first-connection', {name}, {name}, {name}, {name}, '', '', 'Amina', 'Keita', '', 'en', {signed_in}, {under_way} FROM n"
             )
         )
         made = connection.execute(

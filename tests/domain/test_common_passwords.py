@@ -9,13 +9,13 @@ from itertools import pairwise
 import pytest
 
 from wizard.domain import common_passwords
-from wizard.domain.common_passwords import is_common, number_of_common_passwords
+from wizard.domain.common_passwords import is_common
 
 LINES = lzma.decompress(files("wizard.domain").joinpath("data/common_passwords.txt.xz").read_bytes()).splitlines()
 
 
 def test_the_list_holds_at_least_100_000_and_as_many_that_are_long_enough_to_be_chosen() -> None:
-    assert number_of_common_passwords() == len(LINES) >= 100_000
+    assert len(LINES) >= 100_000
     assert sum(len(line.decode()) >= 8 for line in LINES) >= 100_000
 
 

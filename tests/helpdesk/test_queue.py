@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.helpdesk.conftest import Desk, MakeAgent
 from tests.support.clock import START, MovableClock
@@ -13,7 +14,7 @@ from tests.support.moved import add_moved
 from tests.support.page import Page
 from tests.support.page_audit import words
 from tests.support.page_client import PageClient
-from tests.support.people import InvitedPerson, complete, invite, place_at, press_button
+from tests.support.people import InvitedPerson, complete, completed, invite, place_at, press_button, sign_in
 from tests.support.rows import beside, change, row_of, rows_of
 from wizard.domain import desk_words
 from wizard.domain.secrets_made import new_id
@@ -109,6 +110,31 @@ def test_who_has_arrived_has_not_begun_is_closed_or_came_weeks_ago_is_not_there(
     assert "Nobody whom you see is stuck" in page.text
 
 
+def test_who_was_in_before_and_does_not_get_in_now_is_there_until_they_do(
+    app: Flask, new_agent: MakeAgent, clock: MovableClock
+) -> None:
+    person = completed(app, "amina.keita")
+    client = PageClient(app)
+    client.get("/sign-in", follow=True).press(username=person.username).press(password=person.password)
+    clock.advance(minutes=11)
+    queue = new_agent().browser
+    assert [row["data-step"] for row in queue.get(QUEUE).soup.select("[data-stuck] > li")] == ["match-number"]
+    sign_in(PageClient(app), person)
+    clock.advance(minutes=11)
+    assert stuck(queue.get(QUEUE)) == []
+
+
+def test_who_is_signed_in_is_not_stuck_whatever_is_refused(
+    app: Flask, new_agent: MakeAgent, clock: MovableClock
+) -> None:
+    person, client = completed(app, "amina.keita"), PageClient(app)
+    sign_in(client, person)
+    refused = client.get("/account/password").press(current_password="not it", new_password="another long enough one")
+    assert refused.status == 422
+    clock.advance(minutes=11)
+    assert stuck(new_agent().browser.get(QUEUE)) == []
+
+
 def test_step_language_and_organisation_narrow_the_list(app: Flask, new_agent: MakeAgent, clock: MovableClock) -> None:
     stand_at(app, "change-password", "amina.keita")
     stand_at(app, "enter-code", "ben.ali", language="fr")
@@ -155,6 +181,7 @@ def test_a_page_holds_fifty_and_the_next_one_the_rest(app: Flask, new_agent: Mak
                         help_code="AA-001",
                     )
                 )
+                session.execute(update(Account).where(Account.id == account).values(under_way_since=clock.now()))
 
         beside(app, act)
         clock.advance(seconds=1)

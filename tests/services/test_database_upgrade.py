@@ -12,16 +12,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text, update
 
 from tests.support.clock import START
 from tests.support.databases import close
+from tests.support.moved import NIGER, add_moved
 from tests.support.postgresql import PostgresqlServer
 from tests.support.settings import make_settings
 from wizard import extensions
 from wizard.extensions import MIGRATIONS
-from wizard.models import db, search_index
-from wizard.services import database_upgrade
+from wizard.models import Account, Outcome, SearchEntry, db, search_index, write
+from wizard.services import database_upgrade, people_search
+from wizard.services.staff import Agent, Scope
 
 
 @pytest.fixture
@@ -80,6 +82,25 @@ def test_the_way_back_leads_to_nothing(each_database: str, empty: Flask) -> None
     assert tables_there() == {"alembic_version"}
     database_upgrade.upgrade(START)
     assert differences() == []
+
+
+def test_people_of_an_older_release_are_found_by_their_place_and_in_the_queue(each_database: str, empty: Flask) -> None:
+    database_upgrade.upgrade(START)
+    here, arrived = (add_moved(f"{name}@one.example", NIGER, organisation="One") for name in ("here", "arrived"))
+    with write() as session:
+        session.execute(update(Account).where(Account.id == arrived.account_id).values(last_sign_in_at=START))
+        for account_id in (here.account_id, arrived.account_id):
+            row = {"journey": "migrated-account", "step": "create-password", "result": "refused", "help_code": "K7-42Q"}
+            session.add(Outcome(at=START, account_id=account_id, **row))
+        people_search.refresh([here.account_id])
+        session.execute(update(SearchEntry).values(marks=" "))
+    downgrade(directory=str(MIGRATIONS), revision="0003")
+    database_upgrade.upgrade(START)
+    db.session.rollback()
+    assert db.session.scalars(select(Account.id).where(Account.under_way_since == START)).all() == [here.account_id]
+    scope = Scope(organisation_id=here.organisation_id, country="NE")
+    found = people_search.find(Agent("agent", "Agent", "agent", scope), "here").rows
+    assert [row.account_id for row in found] == [here.account_id]
 
 
 def test_an_empty_database_needs_no_copy_and_a_current_one_no_upgrade(empty: Flask, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 from tests.support.imports import Files, everything, people_in, report_of, run
 from wizard.models import Account, AuditEvent, Membership, Office, Organisation
 from wizard.services import imports
-from wizard.services.imports import BATCH, Order
+from wizard.services.import_transactions import BATCH
+from wizard.services.imports import Order
 
 __all__ = ["people_in"]  # a fixture
 pytestmark = pytest.mark.usefixtures("app_context")

@@ -14,7 +14,8 @@ from wizard.domain.secrets_made import new_id
 from wizard.models import Account, AuditEvent, Membership, Office, Organisation, db, write
 from wizard.services import imports, memberships
 from wizard.services.import_rows import DOUBTS
-from wizard.services.imports import BATCH, Order, Summary
+from wizard.services.import_transactions import BATCH
+from wizard.services.imports import Order, Summary
 
 __all__ = ["people_in"]  # a fixture
 pytestmark = pytest.mark.usefixtures("app_context")

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from tests.support.imports import Files, people_in, run
 from tests.support.races import at_once
 from wizard.models import Account, AuditEvent, Issue, Membership, Office, Organisation, db
-from wizard.services.imports import BATCH, Summary
+from wizard.services.import_transactions import BATCH
+from wizard.services.imports import Summary
 
 __all__ = ["people_in"]  # a fixture
 pytestmark = pytest.mark.usefixtures("app_context")

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT, SIGN_IN
 from wizard.services import import_files
 from wizard.services.import_reports import defused
 from wizard.services.import_rows import REQUIRED
 from wizard.services.import_template import columns_of, template
-from wizard.services.people import FIRST_CONNECTION, MIGRATED, read_person
+from wizard.services.people import read_person
 
 COLUMNS = ["username", "email", "given_name", "family_name", "display_name", "language"]
 LANGUAGES = ("fr", "en", "sw")
@@ -77,7 +78,7 @@ def test_an_empty_template_imports_nobody(content: bytes, tmp_path: Path) -> Non
 
 
 def test_moved_people_have_all_columns_each_explained() -> None:
-    file = template(MIGRATED, LANGUAGES, datetime(2026, 11, 20, 9, tzinfo=UTC))
+    file = template(MIGRATED_ACCOUNT, LANGUAGES, datetime(2026, 11, 20, 9, tzinfo=UTC))
     told = {row[0]: row[1:] for row in help_rows(load_workbook(io.BytesIO(file))) if len(row) == 4}
     assert set(told) == {"Column", *import_files.COLUMNS}
     needed = {column for column, (_what, is_needed, _allowed) in told.items() if is_needed == "yes"}
@@ -88,4 +89,4 @@ def test_moved_people_have_all_columns_each_explained() -> None:
 
 def test_a_journey_without_an_import_has_no_template() -> None:
     with pytest.raises(KeyError):
-        columns_of("sign-in")
+        columns_of(SIGN_IN)

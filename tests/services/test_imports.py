@@ -15,7 +15,9 @@ from wizard.domain.secrets_made import new_id
 from wizard.models import Account, AuditEvent, Issue, OutboxMail, db, write
 from wizard.services import imports
 from wizard.services.import_files import FileRefused
-from wizard.services.imports import BATCH, Order
+from wizard.services.import_reports import LISTED
+from wizard.services.import_transactions import BATCH
+from wizard.services.imports import Order
 
 __all__ = ["people_in"]  # a fixture
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -240,6 +242,6 @@ def test_columns_of_organisations_are_named_as_unused(people_in: Files) -> None:
 
 
 def test_a_summary_lists_the_first_problems_and_counts_the_rest(people_in: Files) -> None:
-    summary = run(people_in(*(f"p{number},nowhere,,,," for number in range(imports.LISTED + 5))))
-    assert (len(summary.listed), summary.not_listed) == (imports.LISTED, 5)
-    assert summary.counts["refused"] == imports.LISTED + 5
+    summary = run(people_in(*(f"p{number},nowhere,,,," for number in range(LISTED + 5))))
+    assert (len(summary.listed), summary.not_listed) == (LISTED, 5)
+    assert summary.counts["refused"] == LISTED + 5

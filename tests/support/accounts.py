@@ -27,7 +27,7 @@ def finish_first_connection(account_id: str, password: str) -> str:
                 account_id=account_id,
                 session_id=browser.id,
                 kind=enrolment.CODE_APP,
-                label=account.username or account.email,
+                label=account.sign_in_name,
                 secret=tools().keyring.encrypt(enrolment.SECRET_PURPOSE, secret.encode()),
                 last_step=totp.time_step(now),
                 created_at=now,

@@ -8,10 +8,9 @@ from datetime import datetime
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from wizard.models import Authenticator, db
-from wizard.services import memberships, profiles, recovery_code_sets, staff
+from wizard.models import Authenticator
+from wizard.services import enrolment, memberships, profiles, recovery_code_sets, staff
 from wizard.services.devices import PHONE
 from wizard.services.signed_in import signed_in_only
 from wizard.services.visits import current_visit
@@ -41,15 +40,6 @@ def home() -> ResponseReturnValue:
     visit = current_visit()
     account = visit.account
     assert account is not None
-    bound = (
-        select(Authenticator)
-        .where(
-            Authenticator.account_id == account.id,
-            Authenticator.proven_at.is_not(None),
-            Authenticator.ended_at.is_(None),
-        )
-        .order_by(Authenticator.created_at)
-    )
     places = memberships.places_of(account.id)
     return render_template(
         "account/home.html",
@@ -57,9 +47,9 @@ def home() -> ResponseReturnValue:
         offered=len(memberships.places_of(account.id, offered=True)),
         standings=profiles.standings({place.office_id for place in places}),
         name=account.name if account.name != account.username else "",
-        username=account.username or account.email,
+        username=account.sign_in_name,
         last_sign_in=account.previous_sign_in_at,
         codes_left=recovery_code_sets.left(account.id),
-        authenticators=[_way(row) for row in db.session.scalars(bound)],
+        authenticators=[_way(row) for row in enrolment.proven(account)],
         is_agent=staff.agent(account) is not None,
     )

@@ -56,7 +56,7 @@ def change() -> ResponseReturnValue:
     except StepRefused as refusal:
         visit.rolled_back()
         db.session.rollback()
-        outcomes.refused(visit, JOURNEY, STEP, refusal.reason)
+        outcomes.refused(visit, JOURNEY, STEP, refusal.reason, inside=True)
         if visit.account is None:  # another window has ended this session or replaced its token meanwhile
             visit.take_over_replaced()
             return redirect("/sign-in", 303)
@@ -86,7 +86,7 @@ def _change(visit: Visit, form: AccountPasswordForm) -> None:
     with write():
         visit.reload()
         _set(visit, account, evidence, made)
-        outcomes.done(visit, JOURNEY, STEP)
+        outcomes.done(visit, JOURNEY, STEP, inside=True)
 
 
 def _set(visit: Visit, account: Account, evidence: PasswordEvidence, made: NewPassword) -> None:

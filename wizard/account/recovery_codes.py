@@ -37,7 +37,7 @@ def make() -> ResponseReturnValue:
         "account/recovery_codes.html",
         codes=recovery_codes.shown_codes(visit),
         file_url=url_for(".as_file"),
-        username=account.username or account.email,
+        username=account.sign_in_name,
         replaces=recovery_code_sets.left(account.id) > 0,
     )
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from wizard.domain import assurance
+from wizard.domain.journey_names import REPLACE_PHONE
 from wizard.models import Authenticator, db, write
 from wizard.services import enrolment
 from wizard.services.signed_in import current_facts, signed_in_only
@@ -26,8 +27,8 @@ def add() -> ResponseReturnValue:
     visit, facts = current_visit(), current_facts()
     has_none = facts.account is not None and not facts.account.authenticators
     if has_none or facts.without_sign_in_numbers().own_factor_proof(facts.ages.step_up) is not None:
-        visit.enter(assurance.REPLACE_PHONE)
-        return redirect(f"/{assurance.REPLACE_PHONE}", 303)
+        visit.enter(REPLACE_PHONE)
+        return redirect(f"/{REPLACE_PHONE}", 303)
     visit.come_back_to("/account/ways/add")
     visit.ask_again(assurance.FACTOR, visit.now, purpose=PURPOSE)
     return redirect("/sign-in", 303)

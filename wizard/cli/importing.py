@@ -13,7 +13,7 @@ import click
 from wizard.cli import output
 from wizard.services.import_files import FileRefused
 from wizard.services.import_reports import RESULTS, RowResult
-from wizard.services.imports import ImportStopped
+from wizard.services.import_transactions import ImportStopped
 
 AFTER_REFUSALS = "Refused rows left nothing behind. Correct them and import the file again."
 

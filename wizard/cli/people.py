@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from wizard.cli import importing, output
 from wizard.cli.people_words import import_summary, print_import, print_person
+from wizard.domain.journey_names import FIRST_CONNECTION
 from wizard.extensions import tools
 from wizard.models import Account, write
 from wizard.services import import_files, imports, invitations, invitees, people_adding, people_facts, resets
@@ -36,7 +37,7 @@ def _found(name: str) -> Account:
 def id_and_name(name: str) -> tuple[str, str]:
     """The account of that name, as `people show` takes it: its id and what it is called. Raises ClickException."""
     account = _found(name)
-    return account.id, account.username or account.email
+    return account.id, account.sign_in_name
 
 
 @people.command("import")
@@ -80,7 +81,7 @@ def import_(
 
 @people.command("template")
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--journey", default=accounts.FIRST_CONNECTION, callback=_journey, show_default=True)
+@click.option("--journey", default=FIRST_CONNECTION, callback=_journey, show_default=True)
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def template(out: Path, *, journey: str, force: bool) -> None:
     """Write an empty sheet to fill in, for example people.xlsx, with a second sheet that explains the columns."""
@@ -113,7 +114,7 @@ def template(out: Path, *, journey: str, force: bool) -> None:
 @click.option("--office-kind", default="", help="Needed for an office that is not known yet.")
 @click.option("--country", default="", help="The office's country, two letters.")
 @click.option("--role", default="", help="reader, editor or administrator.")
-@click.option("--journey", default=accounts.FIRST_CONNECTION, callback=_journey, show_default=True)
+@click.option("--journey", default=FIRST_CONNECTION, callback=_journey, show_default=True)
 @click.option("--invite", is_flag=True, help="Send the invitation.")
 def add(*, names: tuple[str, ...], journey: str, invite: bool, **values: str) -> None:
     """Add one person. Only people of migrated-account may be without a user name."""

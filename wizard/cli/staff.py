@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy import select
 
 from wizard.cli import output
 from wizard.cli.people import id_and_name
 from wizard.domain.desk_rights import RIGHTS
+from wizard.domain.journey_names import FIRST_CONNECTION
 from wizard.extensions import tools
-from wizard.models import Account, Organisation, StaffMember, db, write
+from wizard.models import Account, write
 from wizard.services import issues, mails, organisations, people, people_search
 from wizard.services import staff as services
 from wizard.services.people import NameTaken
@@ -59,16 +59,13 @@ def add(username: str, email: str, *, role: str, **said: str) -> None:
 @with_appcontext
 def list_(*, as_json: bool) -> None:
     """List the agents."""
-    rows = db.session.execute(
-        _columns().where(StaffMember.ended_at.is_(None)).order_by(Account.username_key)
-    ).mappings()
-    found: list[dict[str, Any]] = [dict(row) for row in rows]
+    found = services.everyone()
     if as_json:
-        output.print_json(found)
+        output.print_json([asdict(each) for each in found])
         return
-    for row in found:
-        narrowed = [str(row[name]) for name in ("organisation", "country", "language") if row[name]]
-        click.echo("\t".join([row["username"] or row["email"], row["role"], ", ".join(narrowed)]))
+    for each in found:
+        narrowed = ", ".join(filter(None, (each.organisation, each.country, each.language)))
+        click.echo("\t".join([each.username or each.email, each.role, narrowed]))
 
 
 @staff.command("remove")
@@ -80,17 +77,6 @@ def remove(name: str) -> None:
     with write():
         gone = services.dismiss(account_id, people.OPERATOR)
     click.echo(f"{shown} is no agent any more." if gone else f"{shown} is no agent. Nothing changed.")
-
-
-def _columns() -> Any:
-    return (
-        select(
-            Account.username, Account.email, StaffMember.role, Organisation.name.label("organisation"),
-            StaffMember.country, StaffMember.language,
-        )
-        .join(Account, Account.id == StaffMember.account_id)
-        .outerjoin(Organisation, Organisation.id == StaffMember.organisation_id)
-    )  # fmt: skip
 
 
 def _scope(said: dict[str, str]) -> Scope:
@@ -105,8 +91,7 @@ def _scope(said: dict[str, str]) -> Scope:
 
 
 def _organisation_id(name: str) -> str:
-    key = organisations.name_key(name)
-    found = db.session.scalar(select(Organisation.id).where(Organisation.name_key == key))
+    found = organisations.id_of(name)
     if found is None:
         raise click.UsageError(f"No organisation has this name: {name}.")
     return found
@@ -124,9 +109,7 @@ def _account(username: str, email: str, said: dict[str, str]) -> Account:
     _key, person, problems = people.read_person(values, settings.languages)
     if person is None:
         raise click.UsageError("\n".join(f"{problem.column}: {problem.reason}" for problem in problems))
-    row = people.new_account(
-        person, journey=people.FIRST_CONNECTION, language=settings.languages[0], now=tools().clock.now()
-    )
+    row = people.new_account(person, journey=FIRST_CONNECTION, language=settings.languages[0], now=tools().clock.now())
     try:
         with write():
             people.add([row], source="staff")

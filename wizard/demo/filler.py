@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wizard.domain.canonical_names import canonical_email, canonical_username
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, InstallationFact, Office, Organisation, write
@@ -72,14 +73,14 @@ def fill(stamp: str) -> None:
                 "given_name": given_name,
                 "family_name": family_name,
             }
-            account = _account(session, "first-connection", email, now, language=language, **names)
+            account = _account(session, FIRST_CONNECTION, email, now, language=language, **names)
             mails.invitation(account, issues.issue(account))
             if username == AGENT:
                 staff.appoint(account.id, "supervise", Scope(), "system")
         offices = _offices(session, now)
         for email, given_name, family_name, language, office, role in MOVED:
             names = {"given_name": given_name, "family_name": family_name}
-            account = _account(session, "migrated-account", email, now, language=language, **names)
+            account = _account(session, MIGRATED_ACCOUNT, email, now, language=language, **names)
             memberships.add(account.id, offices[office], role, now)
             mails.migrated_invitation(account, issues.issue(account, with_password=False))
         people_search.refresh(session.scalars(select(Account.id)))

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from wizard.domain.journey_names import FORGOTTEN_PASSWORD, REPLACE_PHONE, SIGN_IN
+
 Policy = Literal["required", "offered", "off"]
 PASSWORD, FACTOR, ADDRESS = "password", "factor", "address"
 OWN, TEMPORARY, BUTTON = "own", "temporary", "button"
 ISSUE_METHODS = frozenset({TEMPORARY, BUTTON})
-NUMBER, SIGN_IN = "number", "sign-in"
+NUMBER = "number"
 ONE_TIME_METHODS = frozenset({"recovery-code", "temporary-pass"})
-FORGOTTEN_PASSWORD, REPLACE_PHONE = "forgotten-password", "replace-phone"
-MIGRATED_ACCOUNT = "migrated-account"
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,6 @@ def is_common(password: str) -> bool:
     return len(folded) <= _LONGEST and _has_line(_lines(), folded.encode("utf-8", "replace"))
 
 
-def number_of_common_passwords() -> int:
-    """How many passwords the list holds, for `perron doctor` and the tests."""
-    return _lines().count(b"\n")
-
-
 @cache
 def _lines() -> bytes:
     # One sorted text of 3.5 MB: as a set of strings the same list would take ten times the memory in each process.

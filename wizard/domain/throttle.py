@@ -1,7 +1,7 @@
 """Counters of tries, as pure functions over a stored row.
 
 A try is counted before its secret is checked (SEC-26), under the lock of the counter's row; what is allowed is then
-checked, and `succeeded` takes the count back. So fifty tries at once cannot all be checked before the first is counted.
+checked, and a right try begins a new `Counter()`. So fifty tries at once cannot all be checked before the first is counted.
 """
 
 from dataclasses import dataclass, replace
@@ -99,17 +99,6 @@ def book(
     if may_begin - now > timedelta(seconds=horizon):
         return counter, None
     return Counter(count=counter.count + 1, last_at=now, window_start=booked_until), may_begin
-
-
-def succeeded(counter: Counter, rule: Rule, now: datetime) -> Counter:
-    """Return the counter after a right try: as new, but for a rate, which counts right and wrong ones alike.
-
-    `now` is aware, in UTC (else ValueError).
-    """
-    _refuse_naive(now)
-    if isinstance(rule, Window) and rule.pause is None:
-        return counter
-    return Counter()
 
 
 def _attempt_with_backoff(

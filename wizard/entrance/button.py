@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
+from wizard.domain import assurance
 from wizard.entrance import landed
 from wizard.entrance.landed import Landed
 from wizard.errors import Problem, show
 from wizard.journeys.runner import count_source
 from wizard.models import Issue, MailedCode, Session, db, write
 from wizard.services import memberships, outcomes
+from wizard.services.facts import facts_of
 from wizard.services.passwords import NoLongerTrue
 from wizard.services.visits import current_visit
 
@@ -75,7 +77,8 @@ def _press(token: str, found: Landed) -> ResponseReturnValue:
         with write():
             visit.reload()
             landed.use(visit, found)
-            outcomes.done(visit, journey, "button")
+            inside = assurance.signed_in(facts_of(visit.account, visit.session, visit.now))
+            outcomes.done(visit, journey, "button", inside=inside)
     except NoLongerTrue:
         visit.rolled_back()
         if visit.is_pressed_twice():

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from wizard.domain.assurance import BUTTON, MIGRATED_ACCOUNT
+from wizard.domain.assurance import BUTTON
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT
 from wizard.models import Account, Issue, MailedCode, db
 from wizard.services import addresses, issues, mails, names, passwords
 from wizard.services.passwords import NoLongerTrue
 from wizard.services.visits import Visit, current_visit, lock_account
-
-FIRST_CONNECTION = "first-connection"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Landed:
     def shown_name(self) -> str:
         """Whose mail it is: the user name, or the address."""
         if self.account is not None:
-            return self.account.username or self.account.email
+            return self.account.sign_in_name
         assert isinstance(self.row, MailedCode)
         return addresses.recipient_of(self.row)
 
@@ -85,9 +84,12 @@ def use(visit: Visit, found: Landed) -> None:
         passwords.use_issue(visit, account, row.id, BUTTON, found.journey)
     elif not addresses.press(visit, row.id):
         raise NoLongerTrue
-    name = account.username or account.email
     visit.remember(
-        username=name, username_key=names.key_of(account), email=account.email, email_key=account.email_key, way=""
+        username=account.sign_in_name,
+        username_key=names.key_of(account),
+        email=account.email,
+        email_key=account.email_key,
+        way="",
     )
     kinds = mails.INVITATIONS if isinstance(row, Issue) else ("mailed_code",)
     mails.note_button_opened(account, kinds, visit.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request
@@ -16,7 +17,7 @@ from wizard.helpdesk.guard import agents_only, current_agent
 from wizard.helpdesk.queue_words import KIND_WORDS
 from wizard.journeys import JOURNEYS
 from wizard.services import desk_queue
-from wizard.services.desk_queue import PAGES, Wanted
+from wizard.services.desk_queue import PAGES, QUIET, Wanted
 from wizard.services.staff import Scope
 
 blueprint = Blueprint("helpdesk_queue", __name__)
@@ -49,6 +50,7 @@ def page() -> ResponseReturnValue:
         page=number,
         pages=PAGES,
         asked_for=narrowed,
+        quiet_minutes=QUIET // timedelta(minutes=1),
         requests=requests,
         more_requests=more_requests,
         kinds=KIND_WORDS,
@@ -56,7 +58,6 @@ def page() -> ResponseReturnValue:
         query=_query,
         may_settle=agent.may("assist"),
         may_resend=agent.may("supervise") and agent.scope == Scope(),
-        sent=request.args.get("sent", type=int),
         now=tools().clock.now(),
         errors=narrowed.errors,
         refused="no-organisation" if narrowed.errors else None,

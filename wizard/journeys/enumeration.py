@@ -12,6 +12,7 @@ from typing import get_args
 
 from wizard.domain import assurance
 from wizard.domain.assurance import AccountFacts, BoundAuthenticator, Facts, Policy, ProofFact
+from wizard.domain.journey_names import FIRST_CONNECTION, FORGOTTEN_PASSWORD, MIGRATED_ACCOUNT, REPLACE_PHONE
 from wizard.domain.typed import Typed
 from wizard.journeys.model import Journey, NoWayOn, Step
 from wizard.journeys.progress import Progress
@@ -40,17 +41,17 @@ def check(journeys: Iterable[Journey]) -> int:
 def _people(journey: Journey, kind: str) -> list[AccountFacts]:
     """Who walks this journey: somebody new, somebody complete, somebody who has to repair what the journey repairs."""
     new = AccountFacts(
-        id="a", journey="first-connection", email_key="e", has_own_password=False, password_ended=False, password_set_at=None,
+        id="a", journey=FIRST_CONNECTION, email_key="e", has_own_password=False, password_ended=False, password_set_at=None,
         password_session_id=None, ever_had_factor=False, authenticators=(),
     )  # fmt: skip
     bound = BoundAuthenticator("old", kind, "other", START - timedelta(days=9), START - timedelta(days=9), "d")
     complete = replace(new, has_own_password=True, ever_had_factor=True, authenticators=(bound,))
     password_only = replace(new, has_own_password=True)
-    if journey.name == assurance.FORGOTTEN_PASSWORD:
+    if journey.name == FORGOTTEN_PASSWORD:
         return [complete, password_only, replace(complete, has_own_password=False, password_ended=True)]
-    if journey.name == assurance.REPLACE_PHONE:
+    if journey.name == REPLACE_PHONE:
         return [replace(complete, authenticators=())]
-    if journey.name == assurance.MIGRATED_ACCOUNT:
+    if journey.name == MIGRATED_ACCOUNT:
         moved = replace(new, journey=journey.name, owes_details=True)
         return [
             moved,

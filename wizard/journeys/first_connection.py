@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from wizard.domain import journey_names
 from wizard.journeys.model import Journey, either
 from wizard.steps import (
     change_password,
@@ -17,7 +18,7 @@ from wizard.steps import (
 )
 
 FIRST_CONNECTION = Journey(
-    "first-connection",
+    journey_names.FIRST_CONNECTION,
     _l("Your first connection"),
     (
         prepare.step,

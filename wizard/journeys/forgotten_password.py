@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from wizard.domain import journey_names
 from wizard.journeys.model import Journey, either
 from wizard.steps import (
     change_password,
@@ -15,7 +16,7 @@ from wizard.steps import (
 )
 
 FORGOTTEN_PASSWORD = Journey(
-    "forgotten-password",
+    journey_names.FORGOTTEN_PASSWORD,
     _l("A new password"),
     (
         enter_username.step,

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from wizard.domain import journey_names
 from wizard.journeys.model import Journey, either
 from wizard.steps import (
     check_details,
@@ -19,7 +20,7 @@ from wizard.steps import (
 )
 
 MIGRATED_ACCOUNT = Journey(
-    "migrated-account",
+    journey_names.MIGRATED_ACCOUNT,
     _l("Your moved account"),
     (
         enter_email.step,

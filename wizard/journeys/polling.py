@@ -43,9 +43,4 @@ def wait_for(topic: str, state: Callable[[], str]) -> ResponseReturnValue:
         settled = waiting_room().wait(topic, is_settled)
     except Full as full:
         return {"state": WAITING}, 200, {"Retry-After": str(full.retry_after)}
-    return ({"state": found[0]}, 200) if settled else nothing_new()
-
-
-def nothing_new() -> Response:
-    """The answer of a poll in which nothing has happened."""
-    return Response(status=204, mimetype="application/json")
+    return ({"state": found[0]}, 200) if settled else Response(status=204, mimetype="application/json")

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from wizard.domain import journey_names
 from wizard.journeys.model import Journey, either
 from wizard.steps import (
     choose_authenticator,
@@ -17,7 +18,7 @@ from wizard.steps import (
 )
 
 REPLACE_PHONE = Journey(
-    "replace-phone",
+    journey_names.REPLACE_PHONE,
     _l("A new second step"),
     (
         enter_username.step,

@@ -16,6 +16,7 @@ from flask_wtf import FlaskForm
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from wizard.domain import assurance
+from wizard.domain.journey_names import FORGOTTEN_PASSWORD, REPAIRS, SIGN_IN
 from wizard.extensions import csrf, tools
 from wizard.journeys import drawing
 from wizard.journeys.model import Chose, Done, Journey, NoWayOn, Step, StepRefused, Waits
@@ -27,7 +28,6 @@ from wizard.services.visits import Visit, current_visit
 
 ANOTHER_WAY = "another-way"
 OWN_PURPOSES = frozenset({"codes", "ways", "helpdesk"})  # what a recovery code never opens
-REPAIRS = frozenset({assurance.FORGOTTEN_PASSWORD, assurance.REPLACE_PHONE})
 
 
 @dataclass
@@ -137,7 +137,8 @@ def submit(here: Here) -> ResponseReturnValue:
         db.session.rollback()
         if here.visit.is_pressed_twice():
             return redirect(f"/{here.journey.name}", 303)
-        outcomes.refused(here.visit, here.journey.name, here.step.slug, refusal.reason)
+        inside = assurance.signed_in(here.progress.facts)
+        outcomes.refused(here.visit, here.journey.name, here.step.slug, refusal.reason, inside=inside)
         here.progress = progress_of(here.visit, here.journey)
         return drawing.draw(here.journey, here.step, here.progress, form, refusal), 422
     except OutOfTurn:
@@ -175,7 +176,8 @@ def carry_out(here: Here, evidence: object) -> Done | Waits | Chose:
         answer = step.do(evidence, journey.judged(progress))
         db.session.flush()
         signed_in_now = proofs.note_sign_in(visit, was_signed_in)
-        outcomes.done(visit, journey.name, step.slug, answer.what if isinstance(answer, Chose) else None)
+        what = answer.what if isinstance(answer, Chose) else None
+        outcomes.done(visit, journey.name, step.slug, what, inside=was_signed_in or signed_in_now)
     visit.committed()
     if signed_in_now:
         known_accounts.remember(visit)
@@ -195,7 +197,7 @@ def progress_of(visit: Visit, journey: Journey) -> Progress:
         renews=journey.renews,
         entered_at=visit.entered_at(journey.name),
         since=visit.asked_since(),
-        by_own=journey.name == assurance.SIGN_IN and purpose in OWN_PURPOSES,
+        by_own=journey.name == SIGN_IN and purpose in OWN_PURPOSES,
         purpose=purpose,
     )
 
@@ -227,7 +229,7 @@ def _detour(progress: Progress) -> bool:
     """An account that must repair something goes there first; only a new password may be asked for at any time."""
     account = progress.facts.account
     debt = assurance.owed(account, progress.facts.policy) if account else None
-    return debt in REPAIRS and progress.journey not in {debt, assurance.FORGOTTEN_PASSWORD}
+    return debt in REPAIRS and progress.journey not in {debt, FORGOTTEN_PASSWORD}
 
 
 def _stands_at_the_end(journey: Journey, progress: Progress) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wizard.domain.address_match import match_key
@@ -20,6 +20,10 @@ def _domain_of_row(context: Any) -> str:
     return str(context.get_current_parameters()["email_key"]).rpartition("@")[2]
 
 
+_UNDER_WAY = text("under_way_since IS NOT NULL")
+"""Few of many accounts are under way: their index holds those alone."""
+
+
 class Account(Base):
     """One account.
 
@@ -28,9 +32,19 @@ class Account(Base):
     then owes forgotten-password. `factor_since` is the first moment at which an authenticator was proven; only switching the
     second step off clears it. `match_key` finds an account by the verified address of somebody who arrives with nothing else;
     `address_confirmed_at` says that the helpdesk has confirmed the address as this one person's, although it looks shared.
+    `under_way_since` is when a browser that is not signed in did something last on a journey; signing in clears it.
     """
 
     __tablename__ = "accounts"
+    __table_args__ = (
+        Index(
+            "ix_accounts_under_way_since_id",
+            "under_way_since",
+            "id",
+            sqlite_where=_UNDER_WAY,
+            postgresql_where=_UNDER_WAY,
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     created_at: Mapped[datetime]
@@ -60,6 +74,7 @@ class Account(Base):
     announced_at: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
     previous_sign_in_at: Mapped[datetime | None]
+    under_way_since: Mapped[datetime | None]
 
     @property
     def name(self) -> str:
@@ -70,3 +85,8 @@ class Account(Base):
             or self.username
             or ""
         )
+
+    @property
+    def sign_in_name(self) -> str:
+        """What the person types to say who they are: the user name, or the address of an account that has none."""
+        return self.username or self.email

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import select
 from werkzeug.exceptions import BadRequest, NotFound
 from wtforms import StringField
 
@@ -18,13 +17,11 @@ from wizard.domain.organisation_words import ROLE_WORDS
 from wizard.journeys.drawing import FieldError
 from wizard.journeys.runner import refuse_malformed
 from wizard.locale import clock, language_names, locale_info
-from wizard.models import Office, Organisation, db
 from wizard.organisations.people_list import role_choices
 from wizard.organisations.rights_table import actor, needs, within_rights
 from wizard.services import colleague_invitations, colleague_list, memberships
 from wizard.services.colleague_invitations import AlreadyHere, NotOnePerson, TooMany, Wanted
 from wizard.services.colleagues import INVITE
-from wizard.services.memberships import offices_within_reach
 from wizard.steps.forms import NAME_PROBLEMS, StepForm
 
 TEMPLATE = "organisations/people_invite.html"
@@ -167,11 +164,6 @@ def _own_roles() -> list[tuple[str, object, object]]:
 
 def _offices() -> list[tuple[str, str]]:
     """Offices to choose from, with the organisation's name when there are several organisations."""
-    rows = db.session.execute(
-        select(Office.id, Office.name, Organisation.name)
-        .join(Organisation, Organisation.id == Office.organisation_id)
-        .where(Office.id.in_(offices_within_reach(actor().id, INVITE)))
-        .order_by(Organisation.name_key, Office.name_key)
-    ).all()
-    several = len({organisation for _id, _office, organisation in rows}) > 1
-    return [(key, f"{office} ({organisation})" if several else office) for key, office, organisation in rows]
+    found = memberships.named_offices_within_reach(actor().id, INVITE)
+    several = len({organisation for _id, _office, organisation in found}) > 1
+    return [(key, f"{office} ({organisation})" if several else office) for key, office, organisation in found]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from flask import request, session
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from wizard.errors import Problem, show
-from wizard.extensions import tools
-from wizard.models import Account, Session, db
-from wizard.services.visits import TOKEN, current_visit
+from wizard.models import Account, db
+from wizard.services.visits import current_visit
 
 WAITING_PAGE = ".match_number.page"
 
@@ -20,19 +18,12 @@ def tell() -> ResponseReturnValue | None:
     if not (request.endpoint or "").endswith(WAITING_PAGE):
         return None
     visit = current_visit()
-    ended = _ended_session() if visit.session is None else None
-    if ended is None:
+    ended = visit.ended
+    if ended is None or ended.revoked_reason != "not-me":
         return None
     visit.forget_replaced()
     account = db.session.get(Account, ended.account_id) if ended.account_id else None
     return show(_problem(account, f"/{request.path.split('/')[1]}"), 403)
-
-
-def _ended_session() -> Session | None:
-    digests = tools().keyring.digests("session", session[TOKEN]) if session.get(TOKEN) else []
-    if not digests:
-        return None
-    return db.session.scalar(select(Session).where(Session.token_hash.in_(digests), Session.revoked_reason == "not-me"))
 
 
 def _problem(account: Account | None, journey: str) -> Problem:

@@ -25,7 +25,8 @@ from wizard.models import Account, BulkJob, db, write
 from wizard.models.database import DatabaseBusy, rows_changed
 from wizard.services import audit, imports, staff
 from wizard.services.import_files import FileRefused
-from wizard.services.imports import ImportStopped, Order, Summary
+from wizard.services.import_transactions import ImportStopped
+from wizard.services.imports import Order, Summary
 from wizard.services.mail_message import fitting_language
 from wizard.services.staff import Agent, Scope
 

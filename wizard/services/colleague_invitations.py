@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from wizard.domain.address_match import doubt_of
-from wizard.domain.assurance import MIGRATED_ACCOUNT
 from wizard.domain.canonical_names import canonical_email
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.domain.organisation_rights import roles_to_give
 from wizard.domain.secrets_made import new_id
 from wizard.domain.throttle import Rule, Window

@@ -8,7 +8,8 @@ from typing import Literal
 from sqlalchemy import select
 
 from wizard.domain import assurance
-from wizard.domain.assurance import ADDRESS, FACTOR, MIGRATED_ACCOUNT, AccountFacts, Policy
+from wizard.domain.assurance import ADDRESS, FACTOR, AccountFacts, Policy
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.extensions import tools
 from wizard.models import Account, Issue, Proof, db
 from wizard.services.facts import account_facts

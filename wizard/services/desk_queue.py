@@ -1,8 +1,6 @@
 """Who waits: people under way who have not gone on for a while, the longest first, and messages to the helpdesk.
 
-Somebody under way has an account, an outcome within two weeks and has never been signed in. The list is read from the oldest outcome
-on, by the index on its time, and stops when a page is full; an outcome after which the account has a newer one is passed over by the
-index on the account. So a page costs what it skips, not what there is.
+The list is read by the index on the time at which they did something last, and stops when a page is full.
 """
 
 from __future__ import annotations
@@ -11,14 +9,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, false, func, select, true, update
 
 from wizard.extensions import tools
 from wizard.models import Account, DeskRequest, Membership, Organisation, Outcome, db, write
 from wizard.models.database import rows_changed
 from wizard.services import audit, desk_scope
-from wizard.services.colleague_standing import standings
+from wizard.services.desk_under_way import place, under_way
 from wizard.services.funnel_flights import Flight
 from wizard.services.funnel_questions import Filters
 from wizard.services.staff import Agent
@@ -26,7 +23,6 @@ from wizard.services.staff import Agent
 PAGE = 50  # rows
 PAGES = 20
 QUIET = timedelta(minutes=10)
-TOO_OLD = timedelta(days=14)
 COUNTED = 1000  # people of whom the counts by step are made
 
 
@@ -71,19 +67,14 @@ def stuck(wanted: Wanted, flights: Collection[Flight], page: int = 1) -> Page:
     asked = waiting(wanted, flights).offset((page - 1) * PAGE).limit(PAGE + 1)
     rows = db.session.execute(asked).all()
     accounts = [row.Account for row in rows[:PAGE]]
-    standing = standings(accounts)
     places = _organisations([account.id for account in accounts], wanted.agent)
-    people = tuple(
-        _stuck(row.Account, row.Outcome, row.place, places.get(row.Account.id, ""))
-        for row in rows[:PAGE]
-        if standing[row.Account.id] != "arrived"
-    )
+    people = tuple(_stuck(row.Account, row.Outcome, row.place, places.get(row.Account.id, "")) for row in rows[:PAGE])
     return Page(people, len(rows) > PAGE)
 
 
 def counts(wanted: Wanted, flights: Collection[Flight]) -> dict[str, int]:
     """How many of the thousand who wait longest are at each step."""
-    first = waiting(wanted, flights).with_only_columns(_place(flights).label("place")).limit(COUNTED).subquery()
+    first = waiting(wanted, flights).with_only_columns(place(flights).label("place")).limit(COUNTED).subquery()
     rows = db.session.execute(select(first.c.place, func.count()).group_by(first.c.place))
     return dict(rows.all())
 
@@ -112,32 +103,14 @@ def settle(agent: Agent, request_id: str) -> bool:
 
 
 def waiting(wanted: Wanted, flights: Collection[Flight]) -> Select[Outcome, Account, str]:
-    """The statement: newest outcome, account, and the step where they are, the oldest first."""
-    now = tools().clock.now()
-    later = aliased(Outcome)
-    newer = or_(later.at > Outcome.at, and_(later.at == Outcome.at, later.id > Outcome.id))
-    place = _place(flights)
+    """The statement: what they did last, account, and the step where they are, the oldest first."""
     asked = (
-        select(Outcome, Account, place.label("place"))
-        .join(Account, Account.id == Outcome.account_id)
-        .where(Outcome.at > now - TOO_OLD, Outcome.at <= now - QUIET)
-        .where(Account.last_sign_in_at.is_(None), Account.disabled_at.is_(None))
-        # By the account's id and not the outcome's: most have arrived, which is to be seen before looking for newer outcomes.
-        .where(~exists().where(later.account_id == Account.id, newer))
+        under_way(flights)
+        .where(Account.under_way_since <= tools().clock.now() - QUIET)
         .where(desk_scope.within(wanted.agent), wanted.filters.condition())
-        .order_by(Outcome.at, Outcome.account_id)
+        .order_by(Account.under_way_since, Account.id)
     )
-    return asked.where(place == wanted.step) if wanted.step else asked
-
-
-def _place(flights: Collection[Flight]) -> ColumnElement[str]:
-    """The step at which an outcome leaves its person."""
-    of_journeys = []
-    for flight in flights:
-        number = flight.past_the_square(flight.place(), Account.id)
-        slugs = {place: flight.slug_at(place) for place in range(1, flight.inside + 1)}
-        of_journeys.append((Outcome.journey == flight.journey, case(slugs, value=number, else_=Outcome.step)))
-    return case(*of_journeys, else_=Outcome.step)
+    return asked.where(place(flights) == wanted.step) if wanted.step else asked
 
 
 def _stuck(account: Account, outcome: Outcome, place: str, organisation: str) -> Stuck:

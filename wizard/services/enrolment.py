@@ -101,7 +101,7 @@ def forget_device(visit: Visit) -> None:
 def _new_label(account: Account) -> str:
     """A label unique per enrolment: an app must not overwrite an older entry of the same name."""
     used = set(db.session.scalars(select(Authenticator.label).where(Authenticator.account_id == account.id)))
-    base = account.username or account.email
+    base = account.sign_in_name
     return next(label for n in range(1, len(used) + 2) if (label := base if n == 1 else f"{base} ({n})") not in used)
 
 
@@ -210,7 +210,7 @@ def _beside_one_just_proven(facts: assurance.Facts) -> bool:
 def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -> None:
     """The new authenticator ends every older one and all other sessions, unless it was added beside one just proven (SEC-21)."""
     assert visit.session is not None
-    older = [item for item in _proven(account) if item.id != row.id]
+    older = [item for item in proven(account) if item.id != row.id]
     again = [item for item in older if item.device_id is not None and item.device_id == row.device_id]
     end(account, again if beside else older, "replaced", "person", visit.now)
     if not beside:
@@ -248,11 +248,12 @@ def _drop_others_pending(account: Account, row: Authenticator, now: datetime) ->
     rows_changed(others.values(ended_at=now, ended_reason="overtaken", secret=None))
 
 
-def _proven(account: Account) -> list[Authenticator]:
+def proven(account: Account) -> list[Authenticator]:
+    """The account's proven authenticators that have not ended, oldest first."""
     statement = select(Authenticator).where(
         Authenticator.account_id == account.id, Authenticator.proven_at.is_not(None), Authenticator.ended_at.is_(None)
     )
-    return list(db.session.scalars(statement))
+    return list(db.session.scalars(statement.order_by(Authenticator.created_at)))
 
 
 def end(account: Account, rows: list[Authenticator], reason: str, actor: str, now: datetime) -> None:
@@ -267,9 +268,9 @@ def end(account: Account, rows: list[Authenticator], reason: str, actor: str, no
 
 def remove(account: Account, authenticator_id: str, now: datetime) -> bool:
     """Take one authenticator away, at the person's wish; never the last one."""
-    proven = _proven(account)
-    row = next((item for item in proven if item.id == authenticator_id), None)
-    if row is None or len(proven) < 2:
+    bound = proven(account)
+    row = next((item for item in bound if item.id == authenticator_id), None)
+    if row is None or len(bound) < 2:
         return False
     end(account, [row], "removed", "person", now)
     if row.device_id:
@@ -279,22 +280,10 @@ def remove(account: Account, authenticator_id: str, now: datetime) -> bool:
 
 def lose_phones(account: Account, now: datetime) -> None:
     """The phone is lost: it confirms nothing from this moment on."""
-    lost = [row for row in _proven(account) if row.device_id]
+    lost = [row for row in proven(account) if row.device_id]
     end(account, lost, "lost", "person", now)
     for row in lost:
         mails.phone_removed(account, now, row.label)
-
-
-def end_all(account: Account, reason: str, actor: str, now: datetime) -> int:
-    """End every authenticator of the account, pending ones too; returns how many were proven."""
-    proven = _proven(account)
-    end(account, proven, reason, actor, now)
-    rows_changed(
-        update(Authenticator)
-        .where(Authenticator.account_id == account.id, Authenticator.ended_at.is_(None))
-        .values(ended_at=now, ended_reason=reason, secret=None)
-    )
-    return len(proven)
 
 
 def skip(visit: Visit) -> bool:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from wizard.domain.assurance import MIGRATED_ACCOUNT, AccountFacts, Ages, BoundAuthenticator, Facts, ProofFact
+from wizard.domain.assurance import AccountFacts, Ages, BoundAuthenticator, Facts, ProofFact
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, Proof, Session, TemporaryPass, db
 from wizard.services import recovery_code_sets

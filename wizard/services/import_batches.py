@@ -8,14 +8,22 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import insert, select
 
 from wizard.domain.address_match import SEVERAL
-from wizard.domain.organisation_rights import ADMINISTRATOR, ROLES
-from wizard.domain.secrets_made import new_id
-from wizard.models import Account, Issue, Membership, Office, Organisation, db
-from wizard.services import audit, import_places, import_rows, memberships, people, people_search, staff
+from wizard.models import Account, Issue, Membership, db
+from wizard.services import (
+    audit,
+    import_limits,
+    import_memberships,
+    import_places,
+    import_rows,
+    memberships,
+    people,
+    people_search,
+)
+from wizard.services.import_limits import Limits
+from wizard.services.import_memberships import Held
 from wizard.services.import_places import KnownOffice, Places
 from wizard.services.import_reports import CONFLICT, REFUSED, UNCHANGED, UPDATED, RowResult
 from wizard.services.import_rows import Checked
@@ -24,12 +32,6 @@ from wizard.services.organisations import Belonging
 from wizard.services.people import OPERATOR, Change, Kept, Lookup, Person, Problem
 
 MOVED = "moved"  # why a membership ended
-NAMED = _l(
-    "An administrator is named or moved by another one of the organisation, or by the operator’s command. A file from the console does not."
-)
-RAISED = _l(
-    "A role is raised by an administrator of the organisation, or by the operator’s command. A file from the console does not."
-)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Rules:
 
     `language` is the tag for who says none, `guesses` that the file never names a kind of office, `kept` where a dry run keeps what it
     would have made (None: it is no dry run), `source` "import" or "command", `by` who does it, for the trail. `uploaded_at`: the file
-    came from the console then, so it touches no agent's account, no address that is in use, and raises no role (SEC-19, SEC-56).
+    came from the console then, and has its `Limits`.
     """
 
     journey: str
@@ -50,24 +52,6 @@ class Rules:
     source: str = "import"
     by: str = OPERATOR
     uploaded_at: datetime | None = None
-
-    @property
-    def by_agent(self) -> bool:
-        return self.uploaded_at is not None
-
-
-@dataclass(frozen=True)
-class Held:
-    """A membership that an account has, as a row is compared with it."""
-
-    id: str
-    account_id: str
-    organisation: str
-    organisation_key: str
-    office: str
-    office_key: str
-    role: str
-    invited_by: str | None
 
 
 @dataclass
@@ -93,8 +77,7 @@ class _Batch:
     found: dict[Lookup, list[Kept]]
     held: dict[str, list[Held]]
     shared: set[str]
-    agents: set[str]
-    governed: set[str]
+    limits: Limits
     settled: Settled = field(default_factory=Settled)
 
     @property
@@ -134,38 +117,9 @@ def _read(rows: Sequence[Checked], rules: Rules, now: datetime) -> _Batch:
     found = people.kept([person.lookup for person in persons], lock=rules.update and writes)
     ids = [account.id for accounts in found.values() for account in accounts]
     shared = _addresses_in_use([person for person in persons if person.lookup not in found]) if said else set()
-    agents = staff.among(ids) if rules.by_agent else set()
-    governed = _governed({each.organisation_key for each in said}, rules.uploaded_at) if rules.uploaded_at else set()
-    return _Batch(rules, now, places, found, _held(ids) if said or rules.by_agent else {}, shared, agents, governed)
-
-
-def _governed(organisation_keys: set[str], before: datetime) -> set[str]:
-    """Those of the organisations that had an administrator before that moment: further ones are named by them."""
-    living = (
-        select(Organisation.name_key)
-        .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(Organisation.name_key.in_(organisation_keys), Membership.role == ADMINISTRATOR)
-        .where(memberships.is_living(), Membership.created_at < before)
-    )
-    return set(db.session.scalars(living.distinct())) if organisation_keys else set()
-
-
-def _held(account_ids: Sequence[str]) -> dict[str, list[Held]]:
-    columns = (
-        Membership.id, Membership.account_id, Organisation.name, Organisation.name_key, Office.name, Office.name_key,
-        Membership.role, Membership.invited_by,
-    )  # fmt: skip
-    living = (
-        select(*columns)
-        .join(Organisation, Organisation.id == Membership.organisation_id)
-        .join(Office, Office.id == Membership.office_id)
-        .where(Membership.account_id.in_(account_ids), Membership.ended_at.is_(None))
-        .order_by(Organisation.name_key)
-    )
-    found: dict[str, list[Held]] = {}
-    for row in db.session.execute(living) if account_ids else ():
-        found.setdefault(row.account_id, []).append(Held(*row))
-    return found
+    held = import_memberships.held_by(ids) if said or rules.uploaded_at else {}
+    limits = import_limits.read(ids, {each.organisation_key for each in said}, held, rules.uploaded_at)
+    return _Batch(rules, now, places, found, held, shared, limits)
 
 
 def _addresses_in_use(new: Sequence[Person]) -> set[str]:
@@ -181,7 +135,7 @@ def _settle_row(batch: _Batch, row: Checked) -> list[RowResult]:
     accounts = batch.found.get(row.person.lookup, [])
     problem = _whom_not(batch, row.person, accounts)
     if problem is None and row.place:
-        problem = batch.places.problem(row.place) or _raised(batch, row.place, accounts)
+        problem = batch.places.problem(row.place) or batch.limits.problem_of_role(row.place, accounts)
     if problem:
         return [RowResult(row.line, row.key, REFUSED, problem.column, problem.reason)]
     return _compare(batch, row, row.person, accounts[0]) if accounts else _add(batch, row, row.person)
@@ -196,33 +150,7 @@ def _whom_not(batch: _Batch, person: Person, accounts: list[Kept]) -> Problem | 
         if by == "username":
             return Problem(by, str(_("This user name is taken by an account of another journey.")))
         return Problem(by, str(_("This address is taken by an account of another journey.")))
-    if any(account.id in batch.agents for account in accounts):
-        return Problem(by, str(_("This is an agent of the helpdesk, whom only the operator changes.")))
-    return None
-
-
-def _raised(batch: _Batch, said: Belonging, accounts: list[Kept]) -> Problem | None:
-    """What one agent alone does not do: give somebody more than they have, or name or move an administrator of a governed organisation."""
-    if not batch.rules.by_agent:
-        return None
-    held = [each for account in accounts for each in batch.held.get(account.id, [])]
-    there = [each for each in held if each.organisation_key == said.organisation_key]
-    had = [each.role for each in there or [each for each in held if each.invited_by is None]]
-    if accounts and _rank(said.role) > max(map(_rank, had), default=0):
-        return Problem("role", str(RAISED))
-    is_at_office = any(each.office_key == said.office_key for each in there)
-    if said.role == ADMINISTRATOR and not is_at_office and said.organisation_key in batch.governed:
-        return Problem("role", str(NAMED))
-    return None
-
-
-def _has_role_above_reader(batch: _Batch, account: Kept) -> bool:
-    """Whether who reads its mail would get more than a new reader has, although nobody has come yet."""
-    return any(_rank(each.role) for each in batch.held.get(account.id, []))
-
-
-def _rank(role: str) -> int:
-    return ROLES.index(role)
+    return batch.limits.problem_of_account(by, accounts)
 
 
 def _add(batch: _Batch, row: Checked, person: Person) -> list[RowResult]:
@@ -232,7 +160,9 @@ def _add(batch: _Batch, row: Checked, person: Person) -> list[RowResult]:
     if row.place is None:
         return import_rows.added(row, None)
     changed = _change_places(batch, row, row.place)
-    settled.memberships.append(_membership(account["id"], batch.places.office(row.place), row.place.role, batch.now))
+    settled.memberships.append(
+        import_memberships.new_row(account["id"], batch.places.office(row.place), row.place.role, batch.now)
+    )
     doubt = SEVERAL if person.email_key in batch.shared else row.doubt
     settled.doubtful += doubt is not None
     return import_rows.added(row, doubt) + changed
@@ -240,13 +170,12 @@ def _add(batch: _Batch, row: Checked, person: Person) -> list[RowResult]:
 
 def _compare(batch: _Batch, row: Checked, person: Person, account: Kept) -> list[RowResult]:
     changed = people.changes(account, person)
-    is_for_two = batch.rules.by_agent and (account.is_in_use or _has_role_above_reader(batch, account))
-    kept_back = [each for each in changed if is_for_two and each.column == "email"]
+    kept_back = [each for each in changed if each.column == "email" and batch.limits.keeps_address(account)]
     changed = [each for each in changed if each not in kept_back]
     if changed and batch.applies:
         people.apply_changes(account, person, changed, batch.now, by=batch.rules.by)
         batch.settled.changed.append(account.id)
-    results = [_for_two(row, change) for change in kept_back]
+    results = [import_limits.address_kept(row, change) for change in kept_back]
     results += [_in_words(row, change, batch.rules) for change in changed]
     if row.place is not None:
         results += _move(batch, row, row.place, account)
@@ -275,38 +204,20 @@ def _move(batch: _Batch, row: Checked, said: Belonging, account: Kept) -> list[R
 def _replace(batch: _Batch, account: Kept, ends: list[Held], office: KnownOffice, role: str) -> None:
     for each in ends:
         memberships.end(each.id, MOVED)
-    made = _membership(account.id, office, role, batch.now)
+    made = import_memberships.new_row(account.id, office, role, batch.now)
     batch.settled.memberships.append(made)
     said = {"membership": made["id"], "office": office.id, "role": role}
     audit.record("membership-moved", account_id=account.id, actor=batch.rules.by, **said)
 
 
-def _membership(account_id: str, office: KnownOffice, role: str, now: datetime) -> dict[str, Any]:
-    return {
-        "id": new_id(), "account_id": account_id, "organisation_id": office.organisation_id, "office_id": office.id,
-        "role": role, "created_at": now, "accepted_at": now,
-    }  # fmt: skip
-
-
 def _change_places(batch: _Batch, row: Checked, said: Belonging) -> list[RowResult]:
     changed = batch.places.changes(said)
-    # Whoever belongs to a headquarters reaches all offices, so an office's kind is part of a right.
-    kept_back = [each for each in changed if batch.rules.by_agent and each.column == "office_kind"]
+    kept_back = [each for each in changed if each.column == "office_kind" and batch.limits.keeps_office_kinds]
     changed = [each for each in changed if each not in kept_back]
     if changed and batch.rules.update:
         batch.places.apply(said, changed)
-    results = [_for_the_command(row, change) for change in kept_back]
+    results = [import_limits.office_kind_kept(row, change) for change in kept_back]
     return results + [_in_words(row, change, batch.rules) for change in changed]
-
-
-def _for_the_command(row: Checked, change: Change) -> RowResult:
-    words = _("It is “%(here)s” here. Only the operator’s command changes the kind of an office.", here=change.here)
-    return RowResult(row.line, row.key, CONFLICT, change.column, str(words))
-
-
-def _for_two(row: Checked, change: Change) -> RowResult:
-    words = _("It is “%(here)s” here. Change it on the person’s card: a second agent approves it.", here=change.here)
-    return RowResult(row.line, row.key, CONFLICT, change.column, str(words))
 
 
 def _in_words(row: Checked, change: Change, rules: Rules) -> RowResult:
@@ -348,7 +259,7 @@ def _write(batch: _Batch) -> None:
 
 def _left_uninvited(batch: _Batch) -> tuple[list[str], list[str]]:
     """Accounts that were there already: those never invited, those whose invitation ended with their address."""
-    known = [each for accounts in batch.found.values() for each in accounts if each.id not in batch.agents]
+    known = [each for accounts in batch.found.values() for each in accounts if each.id not in batch.limits.agents]
     of_journey = (row for row in known if row.journey == batch.rules.journey and not row.disabled_at)
     waiting = [row.id for row in of_journey if not row.password_hash]
     ends: dict[str, set[str | None]] = {}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 ADDED, UNCHANGED, UPDATED, CONFLICT, REFUSED = RESULTS = ("added", "unchanged", "updated", "conflict", "refused")
 REPORT_COLUMNS = ("line", "key", "result", "column", "reason")
+LISTED = 100  # results that a summary names; the report has them all
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 

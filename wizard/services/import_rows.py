@@ -13,14 +13,15 @@ from flask_babel.speaklater import LazyString
 
 from wizard.domain import address_match
 from wizard.domain.address_match import Doubt
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT
 from wizard.services import import_files, organisations, people
 from wizard.services.import_files import BadRow, Header, Row
 from wizard.services.import_reports import ADDED, CONFLICT, REFUSED, RowResult
 from wizard.services.import_scratch import Scratch
 from wizard.services.organisations import Belonging
-from wizard.services.people import FIRST_CONNECTION, MIGRATED, Person
+from wizard.services.people import Person
 
-REQUIRED = {FIRST_CONNECTION: ("username", "email"), MIGRATED: ("email", "organisation", "office", "role")}
+REQUIRED = {FIRST_CONNECTION: ("username", "email"), MIGRATED_ACCOUNT: ("email", "organisation", "office", "role")}
 DOUBTS: dict[Doubt, LazyString] = {
     address_match.SEVERAL: _l(
         "Another account has this address too, so it is not matched by its address alone: the helpdesk confirms it."
@@ -66,7 +67,7 @@ class Reader:
             yield _unreadable(row) if isinstance(row, BadRow) else self.read(row)
 
     def read(self, row: Row) -> Checked:
-        migrated = self.journey == MIGRATED
+        migrated = self.journey == MIGRATED_ACCOUNT
         key, person, problems = people.read_person(row.cells, self.languages, needs_username=not migrated)
         place = None
         if migrated:
@@ -83,7 +84,7 @@ class Reader:
         return Checked(row.line, key, person, [], place, contradicts, self._doubt(person, row.line))
 
     def _seen_before(self, row: Row, key: str, place: Belonging | None) -> list[RowResult]:
-        column = "username" if row.cells.get("username") or self.journey != MIGRATED else "email"
+        column = "username" if row.cells.get("username") or self.journey != MIGRATED_ACCOUNT else "email"
         at = f"{place.organisation_key}\n{place.office_key}" if place else ""
         line, _end, there = self.kept.first(f"{column}:{key}", f"{row.line}\n{at}").partition("\n")
         if int(line) == row.line:

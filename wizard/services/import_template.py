@@ -10,11 +10,11 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.domain.organisation_rights import OFFICE_KINDS, ORGANISATION_KINDS, ROLES
 from wizard.services.import_files import COLUMNS
 from wizard.services.import_rows import REQUIRED
 from wizard.services.organisations import COLUMNS as OF_ORGANISATIONS
-from wizard.services.people import MIGRATED
 
 PEOPLE, HELP = "People", "Help"
 _TEXT = "@"  # the number format that keeps what is typed: 00123 stays 00123
@@ -75,7 +75,7 @@ _ADVICE = (
 def columns_of(journey: str) -> tuple[str, ...]:
     """The columns that an import for `journey` reads, in the template's order. Raises `KeyError` for no import's."""
     needed = REQUIRED[journey]
-    used = COLUMNS if journey == MIGRATED else tuple(each for each in COLUMNS if each not in OF_ORGANISATIONS)
+    used = COLUMNS if journey == MIGRATED_ACCOUNT else tuple(each for each in COLUMNS if each not in OF_ORGANISATIONS)
     return needed + tuple(each for each in used if each not in needed)
 
 
@@ -110,7 +110,7 @@ def _fill_people(sheet: Worksheet, columns: tuple[str, ...]) -> None:
 
 def _fill_help(sheet: Worksheet, journey: str, columns: tuple[str, ...], languages: tuple[str, ...]) -> None:
     words = {"first": languages[0], "languages": ", ".join(languages)}
-    explained = _WHAT | (_WHAT_MIGRATED if journey == MIGRATED else {})
+    explained = _WHAT | (_WHAT_MIGRATED if journey == MIGRATED_ACCOUNT else {})
     _append(sheet, _HEADINGS, bold=True)
     for column in columns:
         what, allowed = (text.format(**words) for text in explained[column])

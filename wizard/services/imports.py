@@ -13,36 +13,27 @@ from itertools import islice
 from pathlib import Path
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT
 from wizard.extensions import tools
-from wizard.models import db, write
+from wizard.models import db
 from wizard.models.database import DatabaseBusy
 from wizard.services import (
     import_batches,
     import_files,
     import_reports,
     import_scratch,
+    import_transactions,
     invitations,
     organisations,
-    people,
 )
 from wizard.services.import_batches import Rules, Settled
-from wizard.services.import_reports import CONFLICT, REFUSED, RESULTS, RowResult
+from wizard.services.import_reports import CONFLICT, LISTED, REFUSED, RESULTS, RowResult
 from wizard.services.import_rows import REQUIRED, Checked, Reader
+from wizard.services.import_transactions import BATCH, ImportStopped
 from wizard.services.invitations import Run
-from wizard.services.people import FIRST_CONNECTION, MIGRATED, OPERATOR
-
-BATCH = 500  # rows
-_AGAIN = _l("What went in before stays. Run the import again to complete it.")
-LISTED = 100  # results that a summary names; the report has them all
-TRIES = 5
-PATIENCE = 30.0  # seconds for one batch in the writers' queue: an import can wait longer than a person
-
-
-class ImportStopped(Exception):
-    """The database gave up on a batch. What went in before stays, and running the import again completes it."""
+from wizard.services.people import OPERATOR
 
 
 @dataclass(frozen=True)
@@ -128,7 +119,7 @@ def run(order: Order, on_bytes: Callable[[int], object] = lambda _count: None) -
             uploaded_at=order.uploaded_at,
         )
         while batch := list(islice(rows, BATCH)):
-            settled = _settle(batch, rules)
+            settled = _settled(batch, rules)
             summary.take(settled)
             for results in settled.results:
                 report(results)
@@ -145,28 +136,13 @@ def run(order: Order, on_bytes: Callable[[int], object] = lambda _count: None) -
 
 def unused_columns(journey: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     """Those of `columns` that Perron knows and that people of this journey have no use for."""
-    return () if journey == MIGRATED else tuple(each for each in columns if each in organisations.COLUMNS)
+    return () if journey == MIGRATED_ACCOUNT else tuple(each for each in columns if each in organisations.COLUMNS)
 
 
-def _settle(batch: list[Checked], rules: Rules) -> Settled:
-    """Settle one batch; again when another import or a request came between, which the second reading then finds."""
-    problem: Exception | None = None
-    for _try in range(TRIES):
-        try:
-            if rules.kept is not None:
-                return import_batches.settle(batch, rules, tools().clock.now())
-            with write(PATIENCE):
-                return import_batches.settle(batch, rules, tools().clock.now())
-        except (people.NameTaken, IntegrityError, OperationalError) as error:
-            problem = error
-        except (DatabaseBusy, SQLAlchemyError) as error:
-            problem = error
-            break
-        finally:
-            db.session.rollback()
-            db.session.expunge_all()
-    words = _("The database did not take the rows from line %(line)s on.", line=batch[0].line)
-    raise ImportStopped(f"{words} {_AGAIN}") from problem
+def _settled(batch: list[Checked], rules: Rules) -> Settled:
+    return import_transactions.settled(
+        lambda: import_batches.settle(batch, rules, tools().clock.now()), batch[0].line, writes=rules.kept is None
+    )
 
 
 def _invite(account_ids: list[str], inviting: Run, *, again: bool = False) -> None:
@@ -174,7 +150,6 @@ def _invite(account_ids: list[str], inviting: Run, *, again: bool = False) -> No
         if account_ids:
             invitations.send_to(account_ids, again=again, run=inviting)
     except (DatabaseBusy, SQLAlchemyError) as error:
-        words = _("The database did not take the invitations.")
-        raise ImportStopped(f"{words} {_AGAIN}") from error
+        raise ImportStopped(_("The database did not take the invitations.")) from error
     finally:
         db.session.expunge_all()

@@ -10,11 +10,12 @@ from itertools import islice
 
 from sqlalchemy import select
 
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.extensions import tools
 from wizard.models import Account, Issue, OutboxMail, db, write
 from wizard.services import audit, invitees, issues, mails, sendings
 from wizard.services.invitees import ANNOUNCEMENT, INVITATION, REASONS, Kind
-from wizard.services.people import MIGRATED, OPERATOR
+from wizard.services.people import OPERATOR
 
 __all__ = ["BATCH", "REASONS", "Refused", "Run", "Summary", "count", "send", "send_to"]
 
@@ -165,7 +166,7 @@ def _had_one(accounts: Sequence[Account], kind: Kind) -> set[str]:
 
 
 def _invite(account: Account, by: str) -> tuple[OutboxMail, datetime | None]:
-    migrated = account.journey == MIGRATED
+    migrated = account.journey == MIGRATED_ACCOUNT
     secrets = issues.issue(account, with_password=not migrated)
     mail = mails.migrated_invitation(account, secrets) if migrated else mails.invitation(account, secrets)
     audit.record("invited", account_id=account.id, actor=by, issue=secrets.issue_id)

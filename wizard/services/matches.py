@@ -8,7 +8,7 @@ from sqlalchemy import case, select
 
 from wizard.domain import address_match
 from wizard.domain.address_match import Match, Record, match_key
-from wizard.domain.assurance import MIGRATED_ACCOUNT
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.extensions import tools
 from wizard.models import Account, db
 from wizard.services import names

@@ -84,6 +84,17 @@ def offices_within_reach(account_id: str, right: Right) -> Select[str]:
     )
 
 
+def named_offices_within_reach(account_id: str, right: Right) -> list[tuple[str, str, str]]:
+    """Id, name and organisation's name of the same offices, by organisation and name."""
+    rows = db.session.execute(
+        select(Office.id, Office.name, Organisation.name)
+        .join(Organisation, Organisation.id == Office.organisation_id)
+        .where(Office.id.in_(offices_within_reach(account_id, right)))
+        .order_by(Organisation.name_key, Office.name_key)
+    )
+    return [(office_id, office, organisation) for office_id, office, organisation in rows]
+
+
 def place_at(account_id: str, office_id: str, right: Right) -> Place | None:
     """By which membership the account has `right` at this office; None: by none, or there is no such office."""
     reached = db.session.scalar(

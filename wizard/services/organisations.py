@@ -14,10 +14,12 @@ from functools import cache
 from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from wizard.domain import canonical_names
 from wizard.domain.canonical_names import Reason
 from wizard.domain.organisation_rights import OFFICE_KINDS, ORGANISATION_KINDS, ROLES
+from wizard.models import Organisation, db
 from wizard.services.people import REASONS, Problem
 
 COLUMNS = ("organisation", "organisation_kind", "office", "office_kind", "country", "role")
@@ -49,6 +51,11 @@ def name_key(name: str) -> str:
     """The folded name by which an organisation, or an office within one, is found."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return " ".join(folded.split())
+
+
+def id_of(name: str) -> str | None:
+    """The organisation of that name, however it is written; None: there is none."""
+    return db.session.scalar(select(Organisation.id).where(Organisation.name_key == name_key(name)))
 
 
 @cache

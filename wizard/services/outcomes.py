@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from wizard.models import Outcome, db, write
+from sqlalchemy import update
+
+from wizard.models import Account, Outcome, db, write
+from wizard.models.database import rows_changed
 from wizard.services import attempts
 from wizard.services.visits import Visit
 
 
-def done(visit: Visit, journey: str, step: str, what: str | None = None) -> None:
-    """Note that the step was done, or what was chosen instead, in the open transaction."""
-    db.session.add(_row(visit, journey, step, "done", what))
+def done(visit: Visit, journey: str, step: str, what: str | None = None, *, inside: bool) -> None:
+    """Note that the step was done, or what was chosen instead, in the open transaction. `inside`: this browser is signed in by now."""
+    _note(_row(visit, journey, step, "done", what), inside=inside)
 
 
-def refused(visit: Visit, journey: str, step: str, reason: str) -> None:
+def refused(visit: Visit, journey: str, step: str, reason: str, *, inside: bool) -> None:
     """Note a refusal in a transaction of its own: the step's was rolled back."""
-    with write() as session:
-        session.add(_row(visit, journey, step, "refused", reason))
+    with write():
+        _note(_row(visit, journey, step, "refused", reason), inside=inside)
+
+
+def _note(outcome: Outcome, *, inside: bool) -> None:
+    db.session.add(outcome)
+    if outcome.account_id is not None and not inside:
+        mine = update(Account).where(Account.id == outcome.account_id)
+        rows_changed(mine.values(under_way_since=outcome.at))
 
 
 def _row(visit: Visit, journey: str, step: str, result: str, reason: str | None) -> Outcome:

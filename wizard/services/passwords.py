@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from wizard.domain import assurance
 from wizard.domain.browsers import browser_name
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.domain.throttle import Verdict
 from wizard.extensions import tools
 from wizard.models import Account, Issue, Session, db, write
@@ -121,7 +122,7 @@ def use_issue(visit: Visit, account: Account, issue_id: str, method: str, journe
         rows_changed(update(Issue).where(Issue.id == issue_id).values(session_id=session.id))
         audit.record("issue-taken-over", account_id=account.id, actor="person", session_id=session.id, issue=issue_id)
         mails.issue_taken_over(account, visit.now, browser_name(request.user_agent.string))
-    if account.journey == assurance.MIGRATED_ACCOUNT:
+    if account.journey == MIGRATED_ACCOUNT:
         proofs.prove(visit, account, assurance.ADDRESS, method, issue_id=issue_id, target=account.email_key)
         _record_proof(visit, account, method, journey, "address-proven")
     else:
@@ -139,11 +140,6 @@ def _record_proof(visit: Visit, account: Account, method: str, journey: str, eve
         method=method,
         journey=journey,
     )
-
-
-def is_same_as_last(account: Account, password: str) -> bool:
-    """Whether `password` is the account's own one or, when that was ended, the one before. One hash."""
-    return hashing.check(password, account.password_hash or account.former_password_hash).fits
 
 
 def is_temporary(account: Account, password: str) -> bool:

@@ -24,7 +24,6 @@ from wizard.models.outbox import GIVEN_UP, WAITING
 from wizard.services import addresses, audit, issues, mails
 from wizard.services.visits import lock_account, revoke, sessions_of
 
-FIRST_CONNECTION, MIGRATED = "first-connection", "migrated-account"
 ADDRESS_CHANGED, DISABLED = "address-changed", "disabled"
 OPERATOR = "operator"
 TO_THE_ADDRESS = ("announcement", "colleague_invitation", "invitation", "mailed_code", "migrated_invitation")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from wizard.domain import assurance
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, Issue, OutboxMail, Session, db
 from wizard.services import memberships
@@ -94,7 +95,7 @@ def _steps(account: Account, issue: Issue | None, bound: list[Authenticator]) ->
     proven = min((each.proven_at for each in bound if each.proven_at), default=None)
     own_password = account.password_set_at if account.password_hash else None
     second_step = {"choose-authenticator": proven or account.factor_skipped_at, "enter-code": proven}
-    if account.journey == assurance.MIGRATED_ACCOUNT:
+    if account.journey == MIGRATED_ACCOUNT:
         done = {"create-password": own_password, "check-details": account.details_confirmed_at, **second_step}
     else:
         used = {"enter-password": issue.first_used_at if issue else None}

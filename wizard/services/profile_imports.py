@@ -9,29 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from flask_babel import force_locale
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from wizard.domain import profile_answers
 from wizard.domain.profile import Question
 from wizard.domain.profile_answers import SEPARATOR, Answer, AnswerRefused, NotOffered
-from wizard.models import Office, Organisation, ProfileAnswer, db, write
-from wizard.models.database import DatabaseBusy
-from wizard.services import audit, import_files, import_reports, import_scratch, profiles
+from wizard.models import Office, Organisation, ProfileAnswer, db
+from wizard.services import audit, import_files, import_reports, import_scratch, import_transactions, profiles
 from wizard.services.import_files import BadRow, Header, Row, shown
-from wizard.services.import_reports import ADDED, CONFLICT, REFUSED, RESULTS, UNCHANGED, UPDATED, RowResult
+from wizard.services.import_reports import ADDED, CONFLICT, LISTED, REFUSED, RESULTS, UNCHANGED, UPDATED, RowResult
 from wizard.services.import_scratch import Scratch
-from wizard.services.imports import BATCH, LISTED, PATIENCE, TRIES, ImportStopped
+from wizard.services.import_transactions import BATCH
 from wizard.services.organisations import name_key
 
 COLUMNS = ("organisation", "office", "question", "answer")
 NAMES_COMPARED = 2000  # offices among which misspelt ones of a batch are looked for
-_AGAIN = "What went in before stays. Run the import again to complete it."
 _EMPTY = "This is empty. It is needed."
 
 
@@ -92,7 +90,9 @@ def run(order: Order, on_bytes: Callable[[int], object] = lambda _count: None) -
     with force_locale("en"), import_reports.report_file(order.report) as report, import_scratch.scratch() as kept:
         rows = _checked(order.path, header, on_bytes, kept)
         while batch := list(islice(rows, BATCH)):
-            results = _settle(batch, order)
+            results = import_transactions.settled(
+                partial(_settled, batch, order), batch[0].line, writes=not order.dry_run
+            )
             for result in results:
                 summary.take(result)
             report(results)
@@ -127,26 +127,6 @@ def _read(row: Row, kept: Scratch) -> _Checked:
     if first != row.line:
         return refused("question", f"This office's answer to this question is on line {first} already.")
     return _Checked(row.line, key, None, office_key, question, said["answer"])
-
-
-def _settle(batch: list[_Checked], order: Order) -> list[RowResult]:
-    """Settle one batch; again when another import or a person came between, which the second reading then finds."""
-    problem: Exception | None = None
-    for _try in range(TRIES):
-        try:
-            if order.dry_run:
-                return _settled(batch, order)
-            with write(PATIENCE):
-                return _settled(batch, order)
-        except (IntegrityError, OperationalError) as error:
-            problem = error
-        except (DatabaseBusy, SQLAlchemyError) as error:
-            problem = error
-            break
-        finally:
-            db.session.rollback()
-            db.session.expunge_all()
-    raise ImportStopped(f"The database did not take the rows from line {batch[0].line} on. {_AGAIN}") from problem
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ def note_sign_in(visit: Visit, was_signed_in: bool) -> bool:  # noqa: FBT001
     visit.session.is_agent = db.session.scalar(working) is not None
     visit.account.previous_sign_in_at = visit.account.last_sign_in_at
     visit.account.last_sign_in_at = visit.now
+    visit.account.under_way_since = None
     visit.renew_csrf_secret()
     methods = sorted({proof.method for proof in facts.proofs})
     audit.record("signed-in", account_id=visit.account.id, actor="person", session_id=visit.session.id, methods=methods)

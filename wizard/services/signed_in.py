@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from wizard.domain import assurance
 from wizard.domain.assurance import Facts
+from wizard.domain.journey_names import SIGN_IN
 from wizard.extensions import login
 from wizard.models import Account
 from wizard.services.facts import facts_of
@@ -68,7 +69,7 @@ def _way_in() -> str:
     facts = current_facts()
     account = facts.account
     begins = account is not None and not (account.has_own_password or account.password_ended)
-    return account.journey if account is not None and begins else "sign-in"
+    return account.journey if account is not None and begins else SIGN_IN
 
 
 def signed_in_only(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from wizard.domain.desk_rights import RIGHTS, DeskRight, has_right
 from wizard.extensions import tools
-from wizard.models import Account, StaffMember, db
+from wizard.models import Account, Organisation, StaffMember, db
 from wizard.models.database import rows_changed
 from wizard.services import audit
 from wizard.services.visits import revoke, sessions_of
@@ -38,6 +38,18 @@ class Agent:
 
     def may(self, right: DeskRight) -> bool:
         return has_right(self.role, right)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One agent as the operator's list has them; of the scope what narrows it, the organisation by its name."""
+
+    username: str | None
+    email: str
+    role: str
+    organisation: str | None
+    country: str | None
+    language: str | None
 
 
 class UnknownRole(ValueError):
@@ -72,6 +84,21 @@ def among(account_ids: Collection[str]) -> set[str]:
         StaffMember.account_id.in_(account_ids), StaffMember.ended_at.is_(None)
     )
     return set(db.session.scalars(living)) if account_ids else set()
+
+
+def everyone() -> list[Listed]:
+    """All agents, by user name."""
+    columns = (
+        Account.username, Account.email, StaffMember.role, Organisation.name, StaffMember.country, StaffMember.language,
+    )  # fmt: skip
+    living = (
+        select(*columns)
+        .join(Account, Account.id == StaffMember.account_id)
+        .outerjoin(Organisation, Organisation.id == StaffMember.organisation_id)
+        .where(StaffMember.ended_at.is_(None))
+        .order_by(Account.username_key)
+    )
+    return [Listed(*row) for row in db.session.execute(living)]
 
 
 def is_staff(account_id: str) -> bool:

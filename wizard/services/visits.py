@@ -35,8 +35,8 @@ LAST_SEEN_EVERY = timedelta(minutes=1)
 class Visit:
     """One request's view of its browser. `session` is the live session row, `account` its account; both may be None.
 
-    `just_replaced` says that the cookie carries the token that was replaced a moment ago; `verdict` is what the counting of this
-    request's try said.
+    `just_replaced` says that the cookie carries the token that was replaced a moment ago, `ended` that it carries the token of a
+    session that is over; `verdict` is what the counting of this request's try said.
     """
 
     def __init__(self) -> None:
@@ -45,6 +45,7 @@ class Visit:
         self.session: Session | None = None
         self.account: Account | None = None
         self.just_replaced: Session | None = None
+        self.ended: Session | None = None
         self.verdict: Verdict | None = None
         self._after_commit: list[Callable[[], None]] = []
         self._has_new_token = False
@@ -100,6 +101,8 @@ class Visit:
             self.account = db.session.get(Account, row.account_id) if row.account_id else None
             if self.account is not None and self.account.disabled_at is not None:
                 self.session = self.account = None
+        else:
+            self.ended = row
         g.account_language = self.account.language if self.account else None
 
     def _is_alive(self, row: Session) -> bool:

@@ -21,6 +21,7 @@ from tests.journeys.random_people.broken_phone_rules import (
 )
 from wizard.domain import assurance
 from wizard.domain.assurance import FACTOR, PASSWORD, AccountFacts, Facts, ProofFact
+from wizard.domain.journey_names import REPLACE_PHONE
 from wizard.journeys import runner
 from wizard.models import Account, Authenticator, MailedCode, Proof, RecoveryCode, Session, db
 from wizard.models.database import rows_changed
@@ -162,7 +163,7 @@ def _replacing_a_lost_authenticator_is_never_owed(patch: Patch) -> None:
 
     def silent(account: AccountFacts, policy: assurance.Policy) -> str | None:
         found = whole(account, policy)
-        return None if found == assurance.REPLACE_PHONE else found
+        return None if found == REPLACE_PHONE else found
 
     patch.setattr(assurance, "owed", silent)
 
