@@ -75,6 +75,7 @@ def test_the_name_of_somebodys_passkey_is_no_passkey(app: Flask) -> None:
     thief.authenticator.credential_id = victim.authenticator.credential_id
     computer = PageClient(app)
     page = place_with_phone(computer, thief, "first-connection", "scan-qr", invite(app, "lea.morel"))
+    thief.get(link_on(page))  # a look writes down the page's help code
     before = tables(app, frozenset({"throttles", "outcomes"}))
     refused = thief.link(link_on(page))
     assert (refused.status, refused.refused) == (422, "key-refused")

@@ -6,6 +6,9 @@ import pytest
 from flask import Flask
 
 from tests.helpdesk.conftest import Desk, MakeAgent
+from tests.helpdesk.test_people import known
+from tests.support.moved import moved
+from tests.support.page_audit import attribute
 from tests.support.page_client import PageClient
 from tests.support.people import invite, place_at
 from tests.support.rows import change, rows_of
@@ -26,6 +29,29 @@ def test_what_a_browser_did_is_told_before_anybody_is_proven(app: Flask, agent: 
     assert "Was refused at “Password”: wrong password." in found.text
     assert "Finished “User name”." in found.text
     assert "nobody.at.all" not in found.html
+
+
+def test_by_what_the_caller_says_the_card_is_found_and_says_the_same_code(
+    app: Flask, agent: Desk, client: PageClient
+) -> None:
+    person = moved(app, "amina.keita@harbour.example")
+    known(app, person.account_id)
+    page = client.get("/migrated-account", follow=True).press(email=person.email)
+    code = page.said("[data-help-code]")
+    found = agent.browser.get(f"/helpdesk/sessions/{code}")
+    field = found.find("main form[action='/helpdesk/people'] input[autofocus]")
+    card = agent.browser.get(f"/helpdesk/people?{attribute(field, 'name')}={person.email}", follow=True)
+    assert card.path == f"/helpdesk/people/{person.account_id}"
+    assert code in card.said("[data-person-help-code]")
+
+
+def test_what_was_refused_at_the_mailed_code_stands_on_the_card(app: Flask, agent: Desk, client: PageClient) -> None:
+    person = moved(app, "amina.keita@harbour.example")
+    page = client.get("/migrated-account", follow=True).press(email=person.email)
+    page.press(code="000000")
+    card = agent.card(person)
+    assert attribute(card.find("main"), "data-stands-at") == "verify-email"
+    assert "Was refused at “Email”" in card.text
 
 
 def test_the_code_of_somebody_proven_leads_to_their_card(app: Flask, agent: Desk, client: PageClient) -> None:

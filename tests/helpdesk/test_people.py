@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 
 from tests.helpdesk.conftest import Desk, MakeAgent
+from tests.support.clock import MovableClock
 from tests.support.moved import moved
 from tests.support.page_client import PageClient
-from tests.support.people import completed, place_at
+from tests.support.people import completed, invite, place_at
 from tests.support.rows import beside
 from wizard.models import write
 from wizard.services import people_search
@@ -55,6 +56,60 @@ def test_a_help_code_of_nobody_yet_leads_to_what_the_browser_did(app: Flask, age
     assert code is not None
     found = agent.browser.get(f"/helpdesk/people?q={code.get_text()}")
     assert found.location == f"/helpdesk/sessions/{code.get_text()}"
+
+
+@pytest.mark.parametrize("asked", ["K7-42Q", "k7 42q", "k742q"])
+def test_a_help_code_of_a_browser_in_which_nothing_was_pressed_is_not_asked_for_again(agent: Desk, asked: str) -> None:
+    page = agent.browser.get(f"/helpdesk/people?q={quote(asked)}")
+    assert "If it is the help code K7-42Q, nothing may have been pressed in that browser yet." in page.text
+    assert "Ask for the user name or the email address." in page.text
+    assert "check the spelling" not in page.text
+
+
+def test_a_name_that_could_be_a_help_code_is_told_as_both(agent: Desk) -> None:
+    page = agent.browser.get("/helpdesk/people?q=Amina")
+    assert "If it is the help code AM-LNA" in page.text
+    assert "If it is a name, check the spelling." in page.text
+
+
+def test_a_help_code_of_somebody_out_of_scope_is_told_like_one_of_nobody(app: Flask, new_agent: MakeAgent) -> None:
+    desk = new_agent("tomas.lind", "view", only_language="fr")
+    code = place_at(PageClient(app), "sign-in", "enter-code", completed(app)).said("[data-help-code]")
+    page = desk.browser.get(f"/helpdesk/people?q={code}")
+    assert (page.status, page.location) == (200, None)
+    unknown = desk.browser.get("/helpdesk/people?q=K7-42Q")
+    assert page.text.replace(code, "K7-42Q") == unknown.text
+
+
+def test_user_name_and_address_stand_apart(app: Flask, agent: Desk) -> None:
+    people = [completed(app, name, given_name="Amina", family_name="Sow") for name in ("amina.1", "amina.2")]
+    known(app, *(person.account_id for person in people))
+    page = agent.browser.get("/helpdesk/people?q=sow")
+    hints = [" ".join(hint.get_text().split()) for hint in page.soup.select("[data-results] .hint")]
+    assert all(hint.startswith("amina.") and " · " in hint for hint in hints), hints
+
+
+def test_of_people_alike_the_step_is_said_at_which_one_under_way_stands(
+    app: Flask, new_agent: MakeAgent, clock: MovableClock
+) -> None:
+    gone = invite(app, "amina.1", family_name="Sow")
+    place_at(PageClient(app), "first-connection", "choose-authenticator", gone)
+    clock.advance(days=15)
+    desk, choosing = new_agent(), invite(app, "amina.2", family_name="Sow")
+    place_at(PageClient(app), "first-connection", "choose-authenticator", choosing)
+    coming = completed(app, "amina.3", family_name="Sow")
+    place_at(PageClient(app), "sign-in", "enter-code", coming)
+    inside, new = completed(app, "amina.4", family_name="Sow"), invite(app, "amina.5", family_name="Sow")
+    known(app, *(person.account_id for person in (gone, choosing, coming, inside, new)))
+    rows = desk.browser.get("/helpdesk/people?q=sow").soup.select("[data-results] > li")
+    said = {row.a["href"].rsplit("/")[-1]: [tag.get_text() for tag in row.select("[data-step]")] for row in rows}  # type: ignore[index, union-attr]
+    assert said == {
+        gone.account_id: [],
+        choosing.account_id: ["Way to confirm"],
+        coming.account_id: ["Number or code"],
+        inside.account_id: [],
+        new.account_id: [],
+    }
 
 
 def test_who_is_out_of_scope_is_not_found(app: Flask, new_agent: MakeAgent) -> None:

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from wizard.domain.help_code import fold_help_code
-from wizard.extensions import tools
-from wizard.helpdesk.card_session import LATELY
+from wizard.helpdesk import card_session
+from wizard.helpdesk.funnel_filters import flights
+from wizard.helpdesk.funnel_words import step_word
 from wizard.helpdesk.guard import agents_only, current_agent
-from wizard.services import people_search
-from wizard.services.desk_trail import trail_of_browser
+from wizard.services import desk_under_way, people_search
 
 blueprint = Blueprint("helpdesk_people", __name__)
 LONGEST = 200  # characters of a question
@@ -26,12 +26,20 @@ def people() -> ResponseReturnValue:
     page = request.args.get("page", 1, type=int)
     if len(request.args.getlist("q")) > 1 or not 1 <= page <= PAGES or len(asked) > LONGEST:
         raise BadRequest
-    found = None
+    found, code = None, fold_help_code(asked)
     if asked:
         found = people_search.find(current_agent(), asked, page)
-        code = fold_help_code(asked)
-        if code is not None and not found.rows and trail_of_browser(code, tools().clock.now() - LATELY):
+        if code is not None and not found.rows and card_session.has_page(code):
             return redirect(f"/helpdesk/sessions/{code}", 303)
     if found is not None and page == 1 and len(found.rows) == 1 and not found.more:
         return redirect(f"/helpdesk/people/{found.rows[0].account_id}", 303)
-    return render_template("helpdesk/people.html", asked=asked, found=found, page=page)
+    ids = [row.account_id for row in found.rows] if found else []
+    return render_template(
+        "helpdesk/people.html",
+        asked=asked,
+        code=code,
+        found=found,
+        page=page,
+        steps=desk_under_way.steps_of(ids, flights().values()),
+        step_word=step_word,
+    )

@@ -16,7 +16,7 @@ class MailedCode(Base):
     The code is good only in the browser that asked (`browser`, a digest of its nonce); the button in whichever presses it.
     `account_id` is NULL for names nobody has: the row is written all the same, so that asking takes the same course (SEC-28).
     `handed_over_at` starts the code's life, because a slow mail server must not eat it; `delayed_until` is when a mail to a stranger
-    may leave at the earliest, and its button lives from then on.
+    may leave at the earliest, and its button lives from then on. `help_code` is what the page that waits for the mail shows.
     """
 
     __tablename__ = "mailed_codes"
@@ -26,6 +26,7 @@ class MailedCode(Base):
     subject: Mapped[str] = mapped_column(index=True)
     address: Mapped[str | None]
     browser: Mapped[str] = mapped_column(index=True)
+    help_code: Mapped[str | None]
     journey: Mapped[str]
     code_hash: Mapped[str]
     button_hash: Mapped[str] = mapped_column(unique=True)

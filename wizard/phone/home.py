@@ -17,7 +17,7 @@ from wizard.errors import Problem, show
 from wizard.extensions import tools
 from wizard.journeys.polling import WAITING, wait_for
 from wizard.models import Account, ApprovalRequest, db, write
-from wizard.services import approvals, devices, phone_links
+from wizard.services import approvals, devices, phone_help_codes, phone_links
 from wizard.services.visits import current_visit
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone")
@@ -42,11 +42,12 @@ def home() -> ResponseReturnValue:
     if device is None:
         return render_template("phone/unknown.html", options=_assertion_options(), forgotten=FORGOTTEN in request.args)
     visit = current_visit()
+    phone_help_codes.note(visit, device)
     accounts = [db.session.get(Account, row.account_id) for row in devices.links_of(device)]
     key = devices.key_of(device)
     return render_template(
         "phone/home.html",
-        accounts=[(account.name, account.username or account.email) for account in accounts if account],
+        accounts=[(account.name, account.sign_in_name) for account in accounts if account],
         requests=[_waiting(found) for found in approvals.waiting_for(device, visit)],
         awaited=phone_links.is_awaited(device, visit.now),
         key_kind=key.kind if key else None,
@@ -56,7 +57,7 @@ def home() -> ResponseReturnValue:
 def _waiting(found: ApprovalRequest) -> Waiting:
     account = db.session.get(Account, found.account_id)
     assert account is not None
-    return Waiting(found.id, account.name, account.username or account.email, found.browser, found.created_at)
+    return Waiting(found.id, account.name, account.sign_in_name, found.browser, found.created_at)
 
 
 @blueprint.get("/wait")

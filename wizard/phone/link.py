@@ -7,17 +7,20 @@ import json
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.exceptions import BadRequest
 
 from wizard.adapters import phone_keys
 from wizard.adapters.phone_keys import COOKIE, WEBAUTHN, WEBCRYPTO, KeyRefused, NewKey
 from wizard.domain import assurance
 from wizard.domain.browsers import browser_name
+from wizard.domain.journey_names import REPLACE_PHONE
 from wizard.errors import Problem, show
 from wizard.extensions import tools
 from wizard.journeys.runner import count_source
+from wizard.locale import whole_minutes
 from wizard.models import Account, Device, PhoneLink, Session, db, write
-from wizard.services import devices, link_alarms, phone_links
+from wizard.services import devices, link_alarms, phone_help_codes, phone_links
 from wizard.services.facts import account_facts
 from wizard.services.visits import current_visit
 
@@ -31,6 +34,7 @@ def link(token: str) -> ResponseReturnValue:
     account = phone_links.account_of(found) if found is not None else None
     if found is None or account is None or account.disabled_at is not None:
         return show(_unknown(), 404)
+    phone_help_codes.note(current_visit(), devices.current_device(), found)
     how = phone_links.state(found, current_visit().now)
     if how == "used":
         return _used(found)
@@ -50,7 +54,7 @@ def _draw(found: PhoneLink, account: Account, refused: str | None = None) -> Res
     page = render_template(
         "phone/link.html",
         name=account.name,
-        username=account.username or account.email,
+        username=account.sign_in_name,
         browser=browser_name(asking.browser) if asking else "",
         at=found.created_at,
         ends_at=found.ends_at,
@@ -76,7 +80,7 @@ def _credential() -> str | None:
 
 
 def _named(account: Account) -> str:
-    return f"{tools().settings.brand_name}: {account.username or account.email}"
+    return f"{tools().settings.brand_name}: {account.sign_in_name}"
 
 
 def _is_signing_in_here(found: PhoneLink) -> bool:
@@ -129,7 +133,7 @@ def _onward(found: PhoneLink, account: Account) -> str:
     """Where a phone goes that is linked: home, or on with its own journey when it is the phone that signs in."""
     if request.args.get(HERE) is None or not _is_signing_in_here(found):
         return "/phone"
-    return f"/{assurance.owed(account_facts(account), tools().settings.second_factor) or assurance.REPLACE_PHONE}"
+    return f"/{assurance.owed(account_facts(account), tools().settings.second_factor) or REPLACE_PHONE}"
 
 
 def _new_key(found: PhoneLink, device: Device | None) -> NewKey | None:
@@ -182,7 +186,11 @@ def _ended(how: str, found: PhoneLink) -> Problem:
     kind, title = titles.get(how, titles["replaced"])
     what = {
         "used": _("A phone has been linked with it. If that was not yours, call the number below at once."),
-        "expired": _("A QR code is good for 10 minutes."),
+        "expired": ngettext(
+            "A QR code is good for %(num)s minute.",
+            "A QR code is good for %(num)s minutes.",
+            whole_minutes(tools().settings.phone_link_lifetime),
+        ),
     }.get(how, _("The computer shows another one by now, or nobody waits there any more."))
     when = {"used": found.claimed_at, "expired": found.ends_at}.get(how)
     return Problem(kind, title, what, _("Scan the QR code that the computer shows now."), when=when)

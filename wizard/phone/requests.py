@@ -17,7 +17,7 @@ from wizard.extensions import tools
 from wizard.journeys.runner import count_source
 from wizard.models import Account, ApprovalRequest, Device, db
 from wizard.phone.words import act_words, purpose_words
-from wizard.services import approvals, caller_checks, devices
+from wizard.services import approvals, caller_checks, devices, phone_help_codes
 from wizard.services.approvals import Result
 from wizard.services.devices import Signed
 from wizard.services.visits import current_visit
@@ -36,6 +36,7 @@ def one(request_id: str) -> ResponseReturnValue:
         if device is None and found is not None:
             return render_template("phone/unknown.html", options=None)
         raise NotFound
+    phone_help_codes.note(current_visit(), device)
     if not _is_open(found):
         return show(_ended(found), 410)
     if request.method == "POST":
@@ -73,7 +74,7 @@ def _draw(
     page = render_template(
         "phone/request.html",
         name=account.name,
-        username=account.username or account.email,
+        username=account.sign_in_name,
         purpose=purpose_words(found.purpose),
         browser=found.browser,
         at=found.created_at,

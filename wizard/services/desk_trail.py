@@ -20,7 +20,7 @@ BEFORE_SESSION = timedelta(hours=20)
 
 @dataclass(frozen=True)
 class Trail:
-    """`outcomes` newest first. `help_code` is that of the browser in use, None when no outcome tells it.
+    """`outcomes` newest first. `help_code` is that of the browser in use, None when neither an outcome nor the open mail tells it.
 
     `is_proven`: a session of the account is alive; else the newest outcomes may be those of anybody who has typed the name.
     """
@@ -55,13 +55,22 @@ def trail_of(account: Account, now: datetime) -> Trail:
         code = next((row.help_code for row in own if row.session_id == session.id), None)
         return Trail(_with_earlier(own, code, session.created_at - BEFORE_SESSION), session, code, None)
     typed = _newest(_typed_name(account, now))
-    code = next((row.help_code for row in typed), None)
-    return Trail(_with_earlier((*own, *typed), code, now - TYPED_LATELY), None, code, _open_mail(account, now))
+    mailed = _open_mail(account, now)
+    code = _code_of_newest(typed, mailed)
+    return Trail(_with_earlier((*own, *typed), code, now - TYPED_LATELY), None, code, mailed)
 
 
 def trail_of_browser(help_code: str, since: datetime) -> tuple[Outcome, ...]:
     """What the browsers with this help code did since then, newest first. Two browsers may share a code."""
     return _newest(and_(Outcome.help_code == help_code, Outcome.at >= since))
+
+
+def _code_of_newest(typed: tuple[Outcome, ...], mailed: MailedCode | None) -> str | None:
+    """Of who only typed an address that is no user name, no outcome tells the account: the mail does."""
+    newest = next(iter(typed), None)
+    if mailed is not None and (newest is None or newest.at < mailed.created_at):
+        return mailed.help_code
+    return newest.help_code if newest else None
 
 
 def _newest(condition: ColumnElement[bool]) -> tuple[Outcome, ...]:

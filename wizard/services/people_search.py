@@ -28,7 +28,7 @@ from wizard.models import (
     search_index,
     search_questions,
 )
-from wizard.services import desk_scope, memberships
+from wizard.services import desk_scope, memberships, phone_help_codes
 from wizard.services.staff import Agent
 
 A_PAGE = 20
@@ -83,10 +83,13 @@ def find(agent: Agent, q: str, page: int = 1) -> Page:
 
 
 def _by_help_code(scope: ColumnElement[bool], q: str) -> list[str]:
-    """Accounts of the browsers with this help code in the last days, the last seen first. Two browsers may share one."""
+    """Accounts of the browsers with this help code, on computers and phones. Two browsers may share one."""
     code = fold_help_code(q)
-    if code is None:
-        return []
+    return [] if code is None else [*_of_browser(scope, code), *phone_help_codes.accounts_of(code, scope, A_PAGE)]
+
+
+def _of_browser(scope: ColumnElement[bool], code: str) -> list[str]:
+    """Accounts for which something was done in the last days in browsers with this help code, the last one first."""
     recent = and_(Outcome.help_code == code, Outcome.at >= tools().clock.now() - HELP_CODE_LIVES)
     if db.session.scalar(select(Outcome.id).where(recent).limit(1)) is None:  # most words that could be a code are none
         return []
