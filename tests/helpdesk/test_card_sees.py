@@ -6,11 +6,12 @@ import pytest
 from flask import Flask
 
 from tests.helpdesk.conftest import Desk
+from tests.support.clock import MovableClock
 from tests.support.moved import moved
 from tests.support.page import Page
 from tests.support.page_audit import attribute, look_at, words
 from tests.support.page_client import PageClient
-from tests.support.people import Walk, completed, invite, place_at
+from tests.support.people import Walk, completed, invite, mailed_button, place_at, sign_in
 from tests.support.phones import Phone, PhoneWalk, asking, link_on, linked, place_with_phone
 from tests.support.rows import beside
 from wizard.domain.assurance import Facts
@@ -134,6 +135,36 @@ def test_a_request_that_has_run_out_is_seen(app: Flask, agent: Desk) -> None:
     assert words(agent.sees(someone.person).find("[data-ends]")) == words(page.find("[data-ends]"))
     app.extensions["perron"].clock.advance(minutes=6)
     assert agent.sees(someone.person).title == page.client.get(page.path).title == "This request has ended"
+
+
+def test_a_password_that_is_asked_for_once_more_is_seen_as_such(
+    app: Flask, agent: Desk, client: PageClient, clock: MovableClock
+) -> None:
+    person = moved(app)
+    place_at(client, "migrated-account", "check-details", person)
+    clock.advance(minutes=16)
+    sign_in(agent.browser, agent.person)
+    page = client.get("/migrated-account", follow=True)
+    assert (page.step, "asked for once more" in page.text) == ("enter-password", True)
+    assert agent.sees(person).said("main") == page.said("main")
+
+
+def test_it_is_seen_that_the_person_went_on_in_another_browser(
+    app: Flask, agent: Desk, client: PageClient, clock: MovableClock
+) -> None:
+    """The other browser has signed out since, so the window that waits is what the person has open."""
+    person = completed(app)
+    place_at(client, "forgotten-password", "verify-email", person).press("resend")
+    other = PageClient(app)
+    clock.advance(minutes=2)
+    other.get(mailed_button(app, person)).press("yes")
+    clock.advance(minutes=1)
+    other.post("/sign-out")
+    page = client.get("/forgotten-password", follow=True)
+    assert page.title.startswith("You went on elsewhere")
+    seen = agent.sees(person)
+    assert (heads(seen), seen.said("main")) == (heads(page), page.said("main"))
+    assert "go on there" in agent.card(person).said(".say")
 
 
 def test_who_is_at_no_step_has_no_page(app: Flask, agent: Desk) -> None:

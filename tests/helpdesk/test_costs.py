@@ -70,7 +70,7 @@ def test_more_that_happened_asks_no_more_questions(app: Flask, agent: Desk, clie
         do_act(agent, person, "send-guide")
     for other in ("lea.morel", "omar.ba", "sara.cisse"):
         completed(app, other)
-    assert questions_of(app, lambda: agent.card(person)) == few
+    assert questions_of(app, lambda: agent.card(person)) <= few
 
 
 @pytest.mark.parametrize("path", ["/helpdesk/queue", "/helpdesk/people?q=amina"])

@@ -12,12 +12,12 @@ from flask import Flask
 
 from tests.architecture.imports import PRODUCT
 from wizard.domain import desk_words, desk_words_events, desk_words_refusals, password_rules
-from wizard.domain.desk_rights import ACTS
+from wizard.domain.desk_rights import ACTS, Reason
 from wizard.domain.desk_words_refusals import Numbers, field_of, refusal_words
 from wizard.domain.desk_words_sentences import BESIDES, REFUSED, SENTENCES, WAITS, sentence
 from wizard.journeys import JOURNEYS
 from wizard.models import outbox
-from wizard.services import audit
+from wizard.services import audit, resets
 from wizard.services.desk_standing import State
 
 STEPS = sorted({step.slug for journey in JOURNEYS.values() for step in journey.steps})
@@ -113,6 +113,21 @@ def test_an_event_names_the_act(app_context: Flask) -> None:
     said = desk_words_events.event_words("desk-act", {"act": "reset-step", "turn": "undone"})
     assert said == "An agent’s act was undone: a step reset."
     assert desk_words_events.event_words("desk-act", {"act": "{act}", "turn": "done"}) == "An agent acted: {act}."
+    undone = {"act": "reset-step", "step": "change-password", "turn": "undone", "reason": "asked"}
+    assert (
+        desk_words_events.event_words("desk-act", undone, "Ines") == "An agent’s act was undone: “New password” reset."
+    )
+
+
+@pytest.mark.parametrize("step", sorted(resets.RESETS))
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_a_reset_is_told_with_its_step_its_agent_and_its_reason(app_context: Flask, step: str, reason: Reason) -> None:
+    payload = {"act": "reset-step", "step": step, "turn": "done", "reason": reason}
+    why = str(desk_words_events.ACT_REASON_WORDS[reason])
+    said = desk_words_events.event_words("desk-act", payload, "{step} Kouma")
+    assert said == f"“{desk_words.STEP_WORDS[step]}” was reset by {{step}} Kouma: {why}."
+    assert desk_words_events.names_actor("desk-act", payload)
+    assert not desk_words_events.names_actor("desk-act", payload | {"turn": "asked"})
 
 
 def test_an_event_without_words_is_said_by_its_name(app_context: Flask) -> None:

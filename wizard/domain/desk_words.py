@@ -25,8 +25,9 @@ STEP_WORDS: dict[str, LazyString] = {
     "finish": _l("You are in"),
     "button": _l("The email’s button"),
     "password": _l("Password of the account"),
+    "one-way": _l("One way to confirm"),
 }
-"""By slug: every step, and what else writes outcomes. No two are alike: agents know a step by its word alone."""
+"""By slug: every step, what else writes outcomes, and what else is reset. No two are alike: agents know a step by its word alone."""
 
 TREAD_WORDS: dict[str, LazyString] = STEP_WORDS | {
     "match-number": _l("Number or code"),
@@ -102,6 +103,10 @@ PAUSE_WORDS: dict[str, LazyString] = {
     "mailed-code": _l(
         "No mailed code is checked until %(time)s: there were too many wrong ones. The button works.", time="{time}"
     ),
+    "mailed-code-browser": _l(
+        "In one of their browsers no mailed code is checked until %(time)s: there were too many wrong ones. The button works.",
+        time="{time}",
+    ),
     "mail-sends": _l("No further email with a code is sent until %(time)s: there were several already.", time="{time}"),
     "approvals": _l(
         "The phone is not asked until %(time)s: requests were refused, wrong or not answered.", time="{time}"
@@ -117,6 +122,12 @@ CAUTION_WORDS: dict[str, LazyString] = {
     "flagged": _l("A caller was flagged on %(time)s: somebody else may be calling in this name.", time="{time}"),
     "taken-over": _l("The invitation was used in two browsers on %(time)s.", time="{time}"),
     "many-requests": _l("Very many requests went to the phone on %(time)s.", time="{time}"),
+    "abuse": _l("Abuse was reported on %(time)s by %(agent)s.", time="{time}", agent="{agent}"),
+    "address": _l("The email address was changed on %(time)s.", time="{time}"),
+    "second-step-off": _l("The second step was switched off on %(time)s by %(agent)s.", time="{time}", agent="{agent}"),
+    "mail-refused": _l("Their mail server has refused our email of %(time)s: it is not in the mailbox.", time="{time}"),
+    "mail-given-up": _l("Our email of %(time)s could not be sent in time and was given up.", time="{time}"),
+    "mail-waiting": _l("Our email of %(time)s has not left yet.", time="{time}"),
     "temporary-pass": _l("A temporary pass was given on %(time)s by %(agent)s.", time="{time}", agent="{agent}"),
 }
 

@@ -8,11 +8,15 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from wizard.domain.desk_rights import Reason
+from wizard.domain.desk_words import STEP_WORDS, said
+
 EVENT_WORDS: dict[str, LazyString] = {
     "access-requested": _l("Sent a message to the helpdesk: there is no account for the address."),
     "access-request-settled": _l("The helpdesk settled a message about this address."),
     "account-added": _l("The account was added."),
     "account-changed": _l("Data of the account were changed."),
+    "account-changed:email": _l("Data of the account were changed, among them the email address."),
     "account-disabled": _l("The account was closed."),
     "account-enabled": _l("The account was opened again."),
     "address-confirmed": _l("The address was confirmed as this one person’s."),
@@ -62,6 +66,9 @@ EVENT_WORDS: dict[str, LazyString] = {
     "desk-act:refused": _l("A second agent refused: %(act)s.", act="{act}"),
     "desk-act:undone": _l("An agent’s act was undone: %(act)s.", act="{act}"),
     "desk-act:run-out": _l("An agent’s request was not approved in time: %(act)s.", act="{act}"),
+    "desk-act:reset": _l(
+        "“%(step)s” was reset by %(agent)s: %(reason)s.", step="{step}", agent="{agent}", reason="{reason}"
+    ),
     "details-confirmed": _l("Confirmed the details."),
     "factor-skipped": _l("Left the second step for later."),
     "phone-claimed": _l("A phone opened the QR code."),
@@ -91,11 +98,11 @@ EVENT_WORDS: dict[str, LazyString] = {
     "sign-in-paused": _l("Too many wrong passwords: sign-in was paused."),
     "staff-appointed": _l("Became an agent of the helpdesk, or got another role there."),
     "staff-dismissed": _l("Is no agent of the helpdesk any more."),
-    "step-reset": _l("A step was reset."),
+    "step-reset": _l("“%(step)s” was reset by %(agent)s.", step="{step}", agent="{agent}"),
     "temporary-pass-made": _l("A temporary pass was given."),
     "temporary-pass-used": _l("Used a temporary pass."),
 }
-"""By kind, or by kind and what the payload says of it (`kind:detail`)."""
+"""By kind, or by kind and what the payload says of it (`kind:detail`). What is in braces stays for `event_words`."""
 
 DETAILS = ("turn", "method", "kind", "answer", "reason")
 """The fields of a payload that may choose another sentence, the first that is there."""
@@ -116,6 +123,22 @@ ACT_WORDS: dict[str, LazyString] = {
     "switch-off-second-step": _l("the second step switched off"),
 }
 """What an agent's act was, behind a colon."""
+RESET_OF_STEP = _l("“%(step)s” reset", step="{step}")
+"""The same for the reset of a step that is known."""
+
+ACT_REASON_WORDS: dict[Reason, LazyString] = {
+    "asked": _l("the person asked for it"),
+    "not-arrived": _l("the email had not arrived"),
+    "too-many-tries": _l("there were too many tries"),
+    "phone-new": _l("the phone is new or broken"),
+    "phone-lost": _l("the phone is lost or stolen"),
+    "forgotten": _l("the password is forgotten"),
+    "wrong-data": _l("what was stored is wrong"),
+    "abuse": _l("somebody else may be using the account"),
+    "left": _l("the person has left the organisation"),
+    "other": _l("for another reason"),
+}
+"""Why an agent acted, behind a colon."""
 
 CHOSEN_WORDS: dict[str, LazyString] = {
     "again": _l("Asked for a new number or QR code at “%(step)s”.", step="{step}"),
@@ -168,10 +191,32 @@ REASON_WORDS: dict[str, LazyString] = {
 """Why a post was refused, as it stands behind a colon. What has no words is said by its own name."""
 
 
-def event_words(kind: str, payload: Mapping[str, Any] | None) -> str:
-    """The sentence of an audit event in the language of the moment; a kind that has none is said by its own name."""
+def event_words(kind: str, payload: Mapping[str, Any] | None, actor: str = "") -> str:
+    """The sentence of an audit event in the language of the moment; a kind that has none is said by its own name.
+
+    `actor` is who acted, in words, for the sentences that name them.
+    """
+    told, words = payload or {}, _words(kind, payload)
+    if words is None:
+        return kind
+    step = str(said(STEP_WORDS, str(told.get("step") or "")))
+    act = ACT_WORDS.get(told.get("act", ""), told.get("act", ""))
+    if told.get("act") == "reset-step" and step:
+        act = str(RESET_OF_STEP).format(step=step)
+    reason = ACT_REASON_WORDS.get(told.get("reason", ""), "")
+    return str(words).format(act=act, step=step, agent=actor, reason=reason)
+
+
+def names_actor(kind: str, payload: Mapping[str, Any] | None) -> bool:
+    """Whether the sentence of this event itself says who acted."""
+    return "{agent}" in str(_words(kind, payload))
+
+
+def _words(kind: str, payload: Mapping[str, Any] | None) -> LazyString | None:
     told = payload or {}
     detail = next((str(told[name]) for name in DETAILS if name in told), "")
-    words = str(EVENT_WORDS.get(f"{kind}:{detail}") or EVENT_WORDS.get(kind) or kind)
-    act = str(told.get("act", ""))
-    return words.replace("{act}", str(ACT_WORDS.get(act, act)))
+    if (told.get("act"), detail) == ("reset-step", "done") and told.get("step") and told.get("reason"):
+        detail = "reset"
+    if "email" in told.get("fields", ()):
+        detail = "email"
+    return EVENT_WORDS.get(f"{kind}:{detail}") or EVENT_WORDS.get(kind)

@@ -11,6 +11,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext
 from flask_babel.speaklater import LazyString
 
+from wizard.domain.secrets_made import MAILED_CODE_LENGTH
+
 FIELDS: dict[str, str] = {
     "enter-username": "username",
     "enter-email": "email",
@@ -32,10 +34,13 @@ WHOLE_FORM = frozenset({"not-allowed", "not-yet", "too-many-mails", "expired", "
 
 @dataclass(frozen=True)
 class Numbers:
-    """The live figures that the words need: tries that are `left`, and `until` when a pause lasts, as a clock time."""
+    """The live figures that the words need: tries that are `left`, `until` when a pause lasts, as a clock time, and for how many
+    `minutes` a mailed code is good.
+    """
 
     left: int = 0
     until: str = ""
+    minutes: int = 0
 
 
 def refusal_words(step: str, reason: str, numbers: Numbers) -> LazyString:
@@ -58,15 +63,23 @@ def _numbered(step: str, reason: str, numbers: Numbers) -> LazyString | None:
             "This user name and this password do not go together. %(num)s tries are left before a pause.",
             num=numbers.left,
         )
-    if reason != "paused" or not numbers.until:
-        return None
+    if (step, reason) == ("verify-email", "code-expired"):
+        return lazy_ngettext(
+            "The code has run out. Ask for a new email below; its code is good for %(num)s minute.",
+            "The code has run out. Ask for a new email below; its code is good for %(num)s minutes.",
+            num=numbers.minutes,
+        )
+    return _paused(step, numbers.until) if reason == "paused" and numbers.until else None
+
+
+def _paused(step: str, until: str) -> LazyString | None:
     if step == "enter-password":
-        return _l("Sign-in is paused until %(time)s because of too many wrong passwords.", time=numbers.until)
+        return _l("Sign-in is paused until %(time)s because of too many wrong passwords.", time=until)
     if step == "match-number":
-        return _l("For your safety no phone is asked until %(time)s. Use another way.", time=numbers.until)
+        return _l("For your safety no phone is asked until %(time)s. Use another way.", time=until)
     if step == "verify-email":
         return None
-    return _l("Codes are paused until %(time)s because of too many wrong codes.", time=numbers.until)
+    return _l("Codes are paused until %(time)s because of too many wrong codes.", time=until)
 
 
 _WORDS: dict[tuple[str, str], LazyString] = {
@@ -77,11 +90,10 @@ _WORDS: dict[tuple[str, str], LazyString] = {
     ("enter-email", "not-an-address"): _l("Enter an email address like name@example.org."),
     ("enter-password", "missing"): _l("Enter the password."),
     ("enter-password", "not-understood"): _l("Enter the password."),
-    ("verify-email", "missing"): _l("Enter the 6 digits that are in the email."),
+    ("verify-email", "missing"): _l("Enter the %(num)s digits that are in the email.", num=MAILED_CODE_LENGTH),
     ("verify-email", "wrong-code"): _l(
         "This is not the code that we sent. Look at the newest email, or press the button in it."
     ),
-    ("verify-email", "code-expired"): _l("The code has run out. Ask for a new email below; its code is good for 10 minutes."),
     ("verify-email", "code-used"): _l("This code was used already. Ask for a new email below."),
     ("verify-email", "paused"): _l(
         "There were too many wrong codes. Now only the button in the email works: open the email and press it."

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from wizard.domain.secrets_made import MAILED_CODE_LENGTH
+
 WAITS, REFUSED = "waits", "refused"
 
 SENTENCES: dict[str, dict[str, LazyString]] = {
@@ -40,10 +42,22 @@ SENTENCES: dict[str, dict[str, LazyString]] = {
     "verify-email": {
         WAITS: _l(
             "Open your mailbox and look for our email, also among the unwanted mail. "
-            "Enter its 6 digits, or press the button in it. Do not tell me the digits."
+            "Enter its %(num)s digits, or press the button in it. Do not tell me the digits.",
+            num=MAILED_CODE_LENGTH,
         ),
-        REFUSED: _l("That is not the newest code. Open the newest email from us and enter its 6 digits. Do not tell them to me."),
+        REFUSED: _l(
+            "That is not the newest code. Open the newest email from us and enter its %(num)s digits. Do not tell them to me.",
+            num=MAILED_CODE_LENGTH,
+        ),
         "paused": _l("There were too many wrong codes. Open the newest email from us and press the button in it: that works."),
+        "mail-refused": _l(
+            "Our email could not be delivered to your mailbox. Tell me your email address: I compare it with the one that we have."
+        ),
+        "mail-given-up": _l("Our email could not be sent in time. Press “Send a new email” on your page."),
+        "mail-waiting": _l("Our email has not left yet. Leave your page open: the email comes by itself."),
+        "went-on": _l(
+            "You went on in another window or on another device: go on there. To go on here instead, ask for a new email."
+        ),
         "code-expired": _l("The code is too old. Press “Send a new email” and enter the digits of the new one."),
         "too-many-mails": _l("We have sent you several emails already. Look for the newest one, also among the unwanted mail."),
     },
@@ -72,6 +86,7 @@ SENTENCES: dict[str, dict[str, LazyString]] = {
         "answered": _l("Your phone has answered. Press “Continue” on the computer."),
         "ended": _l("That number does not count any more. Press “Ask for a new number”, and enter the new one on the phone."),
         REFUSED: _l("The phone has not confirmed it. Look at the phone, enter there the number from the computer, and try again."),
+        "pass-open": _l("Press “I cannot use my phone” on your page, and enter the pass that was read out to you."),
         "not-me": _l("On your phone somebody answered “It is not me”. Was it you who answered?"),
         "paused": _l("The phone is not asked for a while. Use another way, which your page offers, or wait until the time it says."),
     },
@@ -81,11 +96,19 @@ SENTENCES: dict[str, dict[str, LazyString]] = {
             "Open the code app, add an account and scan the QR code of the page. "
             "Then enter the 6 digits that the app shows. Do not tell them to me."
         ),
+        "pass-open": _l(
+            "Press “I cannot use my code app” on your page, then “Use a temporary pass” if a recovery code is asked for. "
+            "Enter the pass that was read out to you."
+        ),
         REFUSED: _l("Wait until the app shows its next 6 digits, and enter those. Do not tell them to me."),
         "clock": _l("The clock of your phone is wrong. In its settings let it set its time by itself, then enter the next code."),
         "paused": _l("There were too many wrong codes. Wait until the time on your page, then enter the newest code of the app."),
     },
     "use-recovery-code": {
+        "pass-open": _l(
+            "Press “Use a temporary pass” on your page; if it is not there, go back and press “I cannot use my phone”. "
+            "Enter the pass that was read out to you."
+        ),
         WAITS: _l("Take the recovery codes that you have kept, and enter one that you have not used. Do not read it out to me."),
         REFUSED: _l("That code does not fit or was used before. Enter the next one of your list. Do not read it out to me."),
         "paused": _l("There were too many wrong codes. Wait until the time on your page, then enter another code of your list."),
@@ -127,13 +150,19 @@ BESIDES: dict[str, LazyString] = {
     "signed-in": _l("You are signed in. What do you want to do next?"),
     "connected": _l("Open the sign-in page and enter your user name or your email address."),
     "invited": _l("Look for our invitation in your mailbox, also among the unwanted mail, and press the button in it."),
+    "invited:mail-refused": _l(
+        "Our invitation could not be delivered to your mailbox. Tell me your email address: I compare it with the one that we have."
+    ),
+    "invited:mail-given-up": _l("Our invitation could not be sent in time. I see to it that you get a new one."),
+    "invited:mail-waiting": _l("Our invitation has not left yet. It comes by itself: look into your mailbox later."),
     "not-invited": _l("You have no invitation yet. I see to it that you get one."),
     "not-invited:migrated-account": _l("Open our page and enter the email address that you used in the old portal."),
     "invitation-ended": _l("Your invitation has ended. I see to it that you get a new one."),
     "no-way-on": _l("This does not go on without your second step. First I check that it is you, then I open a way for you."),
     "disabled": _l("Your account is closed. I pass your question on to those who decide about it."),
 }  # fmt: skip
-"""What is said to somebody who has no page open, by how they stand, and where it matters by the journey that waits for them."""
+"""What is said to somebody who has no page open, by how they stand, and where it matters by the journey that waits for them or what
+became of their mail."""
 
 
 def sentence(step: str | None, states: Iterable[str]) -> LazyString:

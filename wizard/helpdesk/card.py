@@ -18,6 +18,8 @@ from wizard.journeys import drawing
 from wizard.journeys.model import StepRefused
 from wizard.models import Account
 from wizard.services import desk_card, desk_presence
+from wizard.services.desk_act_approvals import how_many_awaited
+from wizard.services.desk_card_facts import CAUTIOUS
 from wizard.services.desk_card_sees import live_fields, numbers_of
 from wizard.services.desk_standing import Standing, standing_of
 from wizard.web import content_policy
@@ -45,6 +47,8 @@ def person(account_id: str) -> ResponseReturnValue:
         person=account,
         agent=agent,
         now=now,
+        cautious_days=CAUTIOUS.days,
+        sender=tools().settings.sender,
         sees=_sees_language(account),
         on_phone=any(name in card.browser for name in PHONES),
         refusal=_refusal(card.standing),
@@ -91,7 +95,7 @@ def _state(account_id: str) -> ResponseReturnValue:
     account = person_or_404(account_id)
     agent, now = current_agent(), tools().clock.now()
     desk_presence.note(account.id, agent.account_id, now)
-    return {"digest": desk_card.digest_of(account, agent, now)}
+    return {"digest": desk_card.digest_of(account, agent, now), "approvals": how_many_awaited(agent)}
 
 
 @blueprint.get("/helpdesk/sessions/<code>")

@@ -44,6 +44,10 @@ def step_words(slug: str) -> str:
     return str(said(desk_words.STEP_WORDS, slug))
 
 
+def tread_words(tread: Tread) -> str:
+    return str(said(desk_words.TREAD_WORDS if tread.is_choice else desk_words.STEP_WORDS, tread.slug))
+
+
 def by_words(tread: Tread) -> str:
     return str(said(desk_words.BY_WORDS, tread.by)) if tread.by else ""
 
@@ -85,6 +89,7 @@ FILTERS = {
     "state_words": state_words,
     "waits_words": waits_words,
     "desk_step": step_words,
+    "tread_words": tread_words,
     "by_words": by_words,
     "way_kind": kind_words,
     "mail_kind": mail_words,

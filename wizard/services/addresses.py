@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, and_, select, update
 
 from wizard.domain import assurance
 from wizard.domain.digits import fold_digits
@@ -27,7 +27,6 @@ SENDS, SENDS_A_DAY = "mail-sends", "mail-sends-day"
 BROWSER, ADDRESS, EVERYWHERE = "mailed-code-browser", "mailed-code-address", "mailed-code-everywhere"
 STRANGERS, ACQUAINTANCES = "mails-to-strangers", "mails-to-acquaintances"
 DAY, HOUR = 86400, 3600
-CODE_LENGTH = 6
 ELSEWHERE = "elsewhere"  # why a code ended: its button was pressed in another browser than the one that had asked
 
 
@@ -58,26 +57,42 @@ def subject_of(username_key: str) -> str:
     return attempts.subject_of("address", username_key)
 
 
+@dataclass(frozen=True)
+class Asker:
+    """Who asked for codes: a browser for a name, each by its digests (of every master secret that still counts)."""
+
+    browsers: tuple[str, ...]
+    subjects: tuple[str, ...]
+
+    def has_asked_for(self) -> ColumnElement[bool]:
+        return and_(MailedCode.browser.in_(self.browsers), MailedCode.subject.in_(self.subjects))
+
+
+def _asker(visit: Visit, username_key: str) -> Asker:
+    keyring = tools().keyring
+    return Asker(
+        tuple(keyring.digests("browser", visit.nonce)), tuple(keyring.digests("subject:address", username_key))
+    )
+
+
 def live_codes(visit: Visit, username_key: str) -> list[MailedCode]:
     """The codes of this browser for this name that are still good, newest first."""
-    newest_first = _open_here(visit, username_key).order_by(MailedCode.created_at.desc())
-    return [row for row in db.session.scalars(newest_first) if code_ends(row) > visit.now]
+    return _live(_asker(visit, username_key), visit.now)
 
 
-def _open_here(visit: Visit, username_key: str) -> Select[MailedCode]:
-    """The codes that this browser asked for this name, also under an older master secret, neither used nor ended."""
-    keyring = tools().keyring
-    return select(MailedCode).where(
-        MailedCode.browser.in_(keyring.digests("browser", visit.nonce)),
-        MailedCode.subject.in_(keyring.digests("subject:address", username_key)),
-        MailedCode.used_at.is_(None),
-        MailedCode.ended_at.is_(None),
-    )
+def _live(asker: Asker, now: datetime) -> list[MailedCode]:
+    newest_first = _open(asker).order_by(MailedCode.created_at.desc())
+    return [row for row in db.session.scalars(newest_first) if code_ends(row) > now]
+
+
+def _open(asker: Asker) -> Select[MailedCode]:
+    """The codes that were neither used nor ended."""
+    return select(MailedCode).where(asker.has_asked_for(), MailedCode.used_at.is_(None), MailedCode.ended_at.is_(None))
 
 
 def has_expired(visit: Visit, username_key: str) -> bool:
     """Whether this browser asked for codes and, by what the page said, none is good any more only because of their age."""
-    rows = list(db.session.scalars(_open_here(visit, username_key)))
+    rows = list(db.session.scalars(_open(_asker(visit, username_key))))
     return bool(rows) and all(told_end(row) <= visit.now for row in rows)
 
 
@@ -108,23 +123,21 @@ def waiting(visit: Visit, username_key: str) -> Waiting:
     return Waiting(
         sent_at=newest.created_at if newest else None,
         ends=told_end(newest) if newest else None,
-        code_possible=_code_possible(visit, username_key),
+        code_possible=code_possible(visit.browser_digest, username_key),
         may_resend=left > 0,
         resend_at=again_at,
-        went_on=_went_on(visit, username_key),
+        went_on=went_on(_asker(visit, username_key), visit.now),
     )
 
 
-def _went_on(visit: Visit, username_key: str) -> datetime | None:
+def went_on(asker: Asker, now: datetime) -> datetime | None:
     """When another browser pressed the button of a mail that this one had asked for, and no newer mail was asked for since."""
-    if live_codes(visit, username_key):
+    if _live(asker, now):
         return None
-    keyring = tools().keyring
     pressed = select(MailedCode.used_at).where(
-        MailedCode.browser.in_(keyring.digests("browser", visit.nonce)),
-        MailedCode.subject.in_(keyring.digests("subject:address", username_key)),
+        asker.has_asked_for(),
         MailedCode.ended_reason == ELSEWHERE,
-        MailedCode.used_at > visit.now - timedelta(seconds=tools().settings.mailed_code_longest),
+        MailedCode.used_at > now - timedelta(seconds=tools().settings.mailed_code_longest),
     )
     return db.session.scalar(pressed.order_by(MailedCode.used_at.desc()).limit(1))
 
@@ -174,6 +187,7 @@ def send(visit: Visit, target: Target, journey: str, language: str, source: str)
         subject=subject_of(target.key),
         address=known.email_key if known else target.key if recipient else None,
         browser=visit.browser_digest,
+        help_code=visit.help_code,
         journey=journey,
         code_hash="",
         button_hash=tools().keyring.digest("mailed-button", button),
@@ -194,26 +208,29 @@ def _may_leave(source: str, kind: str) -> datetime | None:
     return attempts.book([of_source, in_all], horizon=HOUR)
 
 
-def _counters(visit: Visit, username_key: str) -> list[tuple[str, str, Rule]]:
+def browser_name(browser: str, username_key: str) -> str:
+    """How tries at this name's codes are counted in the browser with this digest."""
+    return f"{browser}:{username_key}"
+
+
+def _counters(browser: str, username_key: str) -> list[tuple[str, str, Window]]:
     settings = tools().settings
     return [
-        (BROWSER, f"{visit.nonce}:{username_key}", Window(settings.mailed_code_tries, DAY)),
+        (BROWSER, browser_name(browser, username_key), Window(settings.mailed_code_tries, DAY)),
         (ADDRESS, username_key, Window(settings.mailed_code_tries_a_day, DAY)),
         (EVERYWHERE, "", Window(settings.mailed_code_stop, HOUR)),
     ]
 
 
-def _code_possible(visit: Visit, username_key: str) -> bool:
-    return all(
-        attempts.left_of(kind, name, rule)[0] > 0
-        for kind, name, rule in _counters(visit, username_key)
-        if isinstance(rule, Window)
-    )
+def code_possible(browser: str, username_key: str) -> bool:
+    """Whether a code for this name is still checked in the browser with this digest; else only the mail's button works."""
+    return all(attempts.left_of(*counter)[0] > 0 for counter in _counters(browser, username_key))
 
 
 def count_try(visit: Visit, username_key: str) -> bool:
     """Count a try at a mailed code; False: only the button of the mail works now. Commits by itself."""
-    return all(verdict.allowed for verdict in attempts.count_all(_counters(visit, username_key)))
+    tries: list[tuple[str, str, Rule]] = [*_counters(visit.browser_digest, username_key)]
+    return all(verdict.allowed for verdict in attempts.count_all(tries))
 
 
 def check(visit: Visit, username_key: str, typed: str) -> MailedCodeEvidence | None:
@@ -231,7 +248,7 @@ def accept(visit: Visit, evidence: MailedCodeEvidence, username_key: str) -> boo
     row = db.session.get(MailedCode, evidence.mailed_code_id, populate_existing=True)
     if row is None or code_ends(row) <= visit.now or not _use(visit, row, "mailed-code"):
         return False
-    for kind, name, _ in _counters(visit, username_key):
+    for kind, name, _ in _counters(visit.browser_digest, username_key):
         attempts.take_back(kind, name)
     if row.account_id is None:
         visit.remember(email=recipient_of(row))  # two texts may have one key; proven is the one that the mail went to

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,12 +12,15 @@ from sqlalchemy import exists, or_, select
 
 from wizard.domain import assurance
 from wizard.domain.browsers import browser_name
+from wizard.domain.desk_rights import ActName
 from wizard.domain.desk_words_sentences import REFUSED, WAITS, sentence
 from wizard.extensions import tools
 from wizard.models import Account, AuditEvent, Issue, Proof, db, write
-from wizard.services import audit, desk_presence, memberships, recovery_code_sets
+from wizard.services import audit, desk_presence, memberships
 from wizard.services.desk_card_events import LOOKS, EventLine, events_of, lines
-from wizard.services.desk_card_facts import Caution, MailLine, Pause, Way, cautions_of, mails_of, pauses_of, ways_of
+from wizard.services.desk_card_facts import Caution, Pause, Way, cautions_of, pauses_of, ways_of
+from wizard.services.desk_card_fits import fitting
+from wizard.services.desk_card_mails import CODE, MailLine, mails_of, stuck
 from wizard.services.desk_card_sees import state_of_page
 from wizard.services.desk_card_stair import Tread, treads_of
 from wizard.services.desk_presence import Present
@@ -43,6 +47,7 @@ class Card:
     pauses: list[Pause]
     cautions: list[Caution]
     events: list[EventLine]
+    fits: list[ActName]
     others: list[Present]
     say: str
     say_in_theirs: str
@@ -55,11 +60,13 @@ class Card:
 
 def card_of(account: Account, agent: Agent, now: datetime) -> Card:
     """The card of `account` for `agent` at `now`, in the language of the moment."""
-    standing, subject = standing_of(account, now), Subject(account)
+    subject = Subject(account)
+    standing = subject.standing
     events = events_of(account)
     session = standing.trail.session
     page = state_of_page(standing)
     mails, pauses = mails_of(account), pauses_of(standing, subject)
+    lost = stuck(mails, now)
     others = desk_presence.others(account.id, agent.account_id, now)
     return Card(
         standing=standing,
@@ -68,37 +75,58 @@ def card_of(account: Account, agent: Agent, now: datetime) -> Card:
         places=memberships.places_of(account.id),
         address_is_proven=_is_address_proven(account),
         browser=browser_name(session.browser) if session else "",
-        codes_left=recovery_code_sets.left(account.id),
-        pass_open=standing.progress.facts.account is not None and standing.progress.facts.account.pass_open,
+        codes_left=standing.has.codes_left,
+        pass_open=standing.has.pass_open,
         ways=ways_of(standing, subject),
         mails=mails,
         pauses=pauses,
-        cautions=cautions_of(account, events, now),
+        cautions=[*([Caution(f"mail-{lost.state}", lost.at)] if lost else []), *cautions_of(account, events, now)],
         events=lines(events, standing.trail.outcomes),
+        fits=list(fitting(standing, page, pauses, lost)),
         others=others,
-        say=say(standing, page),
-        say_in_theirs=_in_language(standing, page, account.language),
+        say=say(standing, page, lost),
+        say_in_theirs=_in_language(standing, page, lost),
         digest=_digest(standing, page, events, mails, pauses=pauses, others=others),
     )
 
 
-def say(standing: Standing, page: str) -> str:
-    """The sentence to say while the page is in this state (that of `state_of_page`), in the language of the moment."""
+def say(standing: Standing, page: str, lost: MailLine | None = None) -> str:
+    """The sentence to say while the page is in this state (that of `state_of_page`), in the language of the moment.
+
+    `lost` is the mail that they wait for in vain.
+    """
     if standing.step is None or not standing.has_page_open:
-        facts = standing.progress.facts
-        owed = assurance.owed(facts.account, facts.policy) if facts.account else None
-        waiting = [f"{standing.state}:{journey}" for journey in (owed, standing.account.journey) if journey]
-        return str(sentence(None, [*waiting, standing.state]))
-    reason = (standing.refused[0].reason or "") if standing.shows_refusal else ""
-    refused = [reason, REFUSED] if standing.shows_refusal and page in {WAITS, "setting-up", "temporary"} else []
-    return str(sentence(standing.step.slug, [*refused, page, WAITS]))
+        return str(sentence(None, [*_without_page(standing, lost), standing.state]))
+    return str(sentence(standing.step.slug, [*_on_page(standing, page, lost), page, WAITS]))
 
 
-def _in_language(standing: Standing, page: str, language: str) -> str:
+def _without_page(standing: Standing, lost: MailLine | None) -> Iterator[str]:
+    """What may have words of its own for somebody who has no page open."""
+    if lost is not None and lost.kind != CODE:
+        yield f"{standing.state}:mail-{lost.state}"
+    facts = standing.progress.facts
+    owed = assurance.owed(facts.account, facts.policy) if facts.account else None
+    yield from (f"{standing.state}:{journey}" for journey in (owed, standing.account.journey) if journey)
+
+
+def _on_page(standing: Standing, page: str, lost: MailLine | None) -> Iterator[str]:
+    """What may have words of its own before what the page waits for."""
+    if standing.has.pass_open and page != "setting-up":
+        yield "pass-open"
+    if page not in {WAITS, "setting-up", "temporary"}:
+        return
+    if lost is not None and lost.kind == CODE:
+        yield f"mail-{lost.state}"
+    if standing.shows_refusal:
+        yield from (standing.refused[0].reason or "", REFUSED)
+
+
+def _in_language(standing: Standing, page: str, lost: MailLine | None) -> str:
+    language = standing.account.language
     if language not in tools().settings.languages:
         return ""
     with force_locale(language.replace("-", "_")):
-        return say(standing, page)
+        return say(standing, page, lost)
 
 
 def _is_address_proven(account: Account) -> bool:
@@ -148,6 +176,7 @@ def _digest(
         [row.id for row in standing.trail.outcomes[:1]],
         [event.id for event in events[:1]],
         [(mail.at, mail.state) for mail in mails],
+        stuck(mails, standing.progress.now),
         pauses,
         [other.agent_id for other in others],
     )

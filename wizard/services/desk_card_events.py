@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import merge
+from itertools import groupby, islice
+from typing import Any
 
 from sqlalchemy import select
 
 from wizard.domain import desk_words_events as words
 from wizard.domain.desk_words import STEP_WORDS, said
 from wizard.models import Account, AuditEvent, Outcome, db
+from wizard.services import resets
 
 SHOWN = 10
 READ = 200
 """Audit events that are read of one account, the newest."""
+TOLD_BY_ACT = {"step-reset": "reset-step", "account-changed": "change-address"}
+"""By kind of event: the agent's act that says the same, and why."""
 NOBODY_ELSE = frozenset({"person", "system"})
 SAME_POST = timedelta(seconds=2)
 LOOKS = "card-opened"
@@ -22,11 +28,16 @@ LOOKS = "card-opened"
 
 @dataclass(frozen=True)
 class EventLine:
-    """One event in words. `actor` is an agent's name or the operator in words, "" for the person and for the system."""
+    """One event in words. `actor` is an agent's name or the operator in words, "" for the person and for the system.
+
+    What happened several `times` on end is one line: `at` is the last time, `since` the first.
+    """
 
     at: datetime
     words: str
     actor: str = ""
+    times: int = 1
+    since: datetime | None = None
 
 
 def events_of(account: Account) -> list[AuditEvent]:
@@ -37,14 +48,51 @@ def events_of(account: Account) -> list[AuditEvent]:
 
 def lines(events: list[AuditEvent], outcomes: tuple[Outcome, ...]) -> list[EventLine]:
     """The newest ten of both, newest first, in the reader's language."""
-    told = [*_of_events(events), *outcome_lines(outcomes, events)]
-    return sorted(told, key=lambda line: line.at, reverse=True)[:SHOWN]
+    told = merge(_of_events(events), outcome_lines(outcomes, events), key=lambda line: line.at, reverse=True)
+    return list(islice(folded(told), SHOWN))
+
+
+def folded(told: Iterable[EventLine]) -> Iterator[EventLine]:
+    """The lines, newest first, with neighbours that say the same as one."""
+    for (sentence, actor), alike in groupby(told, key=lambda line: (line.words, line.actor)):
+        last, *earlier = alike
+        yield EventLine(last.at, sentence, actor, 1 + len(earlier), earlier[-1].at) if earlier else last
+
+
+def were_undone(events: list[AuditEvent]) -> list[AuditEvent]:
+    """The agents' acts that were taken back, and what came about by them."""
+    taken_back = {_told(event)["desk_act"] for event in events if _told(event).get("turn") == "undone"}
+    return [event for event in events if (act := _act_of(event, events)) and _told(act)["desk_act"] in taken_back]
 
 
 def _of_events(events: list[AuditEvent]) -> Iterator[EventLine]:
-    for event in events[:SHOWN]:
+    for event in events:
+        if _act_of(event, events) not in {None, event}:
+            continue
         actor = "" if event.actor in NOBODY_ELSE else str(said(words.ACTOR_WORDS, event.actor))
-        yield EventLine(event.at, words.event_words(event.kind, event.payload), actor)
+        payload = _payload(event)
+        sentence = words.event_words(event.kind, payload, actor)
+        yield EventLine(event.at, sentence, "" if words.names_actor(event.kind, payload) else actor)
+
+
+def _act_of(event: AuditEvent, events: list[AuditEvent]) -> AuditEvent | None:
+    """The event of the agent's act by which this one came about: itself when it is one; None: it was no agent's act."""
+    if event.kind == "desk-act":
+        return event
+    if event.kind not in TOLD_BY_ACT:
+        return None
+    done = {"act": TOLD_BY_ACT[event.kind], "step": _told(event).get("step"), "turn": "done"}.items()
+    near = (each for each in events if each.kind == "desk-act" and abs(each.at - event.at) < SAME_POST)
+    return next((each for each in near if done <= _told(each).items()), None)
+
+
+def _told(event: AuditEvent) -> dict[str, Any]:
+    return event.payload or {}
+
+
+def _payload(event: AuditEvent) -> dict[str, Any]:
+    told = _told(event)
+    return told | {"step": resets.step_of(told["step"])} if told.get("step") else told
 
 
 def outcome_lines(outcomes: tuple[Outcome, ...], events: list[AuditEvent]) -> Iterator[EventLine]:

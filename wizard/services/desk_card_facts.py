@@ -1,4 +1,4 @@
-"""What a person's card lists beside the stair: ways to confirm, mails, pauses, cautions."""
+"""What a person's card lists beside the stair: ways to confirm, pauses, cautions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from sqlalchemy import Select, literal, select, union_all
 
 from wizard.domain.throttle import Window
 from wizard.extensions import tools
-from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, Device, OutboxMail, PhoneLink, db
-from wizard.models.outbox import GIVEN_UP
+from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, Device, PhoneLink, db
 from wizard.services import (
     addresses,
     approvals,
@@ -19,12 +18,13 @@ from wizard.services import (
     link_alarms,
     passwords,
     recovery_codes,
+    resets,
     temporary_passes,
 )
+from wizard.services.desk_card_events import were_undone
 from wizard.services.desk_standing import Standing
 from wizard.services.desk_subject import Subject
 
-MAILS = 5
 CAUTIOUS = timedelta(days=30)
 ALARMS = {
     "caller-flagged": "flagged",
@@ -32,31 +32,23 @@ ALARMS = {
     "approvals-many": "many-requests",
     "temporary-pass-made": "temporary-pass",
     "step-reset": "reset",
+    "account-changed:email": "address",
+    "desk-act:report-abuse": "abuse",
+    "desk-act:switch-off-second-step": "second-step-off",
 }
-"""Audit events that make a caution of their own."""
+"""What makes a caution of its own: audit events by their kind, some by what they tell as well."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to confirm. `kind` is "phone" or "code-app"; `pending` while it has not been proven."""
+    """One way to confirm. `kind` is "phone" or "code-app"; `pending` while it has not been proven. `help_code`: what the phone shows."""
 
     kind: str
     label: str
     added: datetime
     last_used: datetime | None
     pending: bool
-
-
-@dataclass(frozen=True)
-class MailLine:
-    """One mail. Its subject has every secret covered; `state` is a key of `desk_words.MAIL_STATE_WORDS`."""
-
-    kind: str
-    subject: str
-    recipient: str
-    state: str
-    at: datetime
-    reply_code: int | None
+    help_code: str | None
 
 
 @dataclass(frozen=True)
@@ -81,24 +73,12 @@ def ways_of(standing: Standing, subject: Subject) -> list[Way]:
     """Bound authenticators, and what is being bound in the browser in use."""
     pending = {item.id for item in standing.progress.facts.pending}
     return [
-        Way(row.kind, row.label, row.proven_at or row.created_at, row.last_used_at, row.proven_at is None)
+        Way(
+            row.kind, row.label, row.proven_at or row.created_at, row.last_used_at, row.proven_at is None, row.help_code
+        )
         for row in subject.authenticators
         if row.proven_at is not None or row.id in pending
     ]
-
-
-def mails_of(account: Account) -> list[MailLine]:
-    """The last mails, newest first."""
-    newest = select(OutboxMail).where(OutboxMail.account_id == account.id)
-    rows = db.session.scalars(newest.order_by(OutboxMail.created_at.desc(), OutboxMail.id).limit(MAILS))
-    return [
-        MailLine(row.kind, row.subject, row.recipient or "", _state(row), row.created_at, row.reply_code)
-        for row in rows
-    ]
-
-
-def _state(row: OutboxMail) -> str:
-    return "opened" if row.button_opened_at is not None and row.state != GIVEN_UP else row.state
 
 
 def pauses_of(standing: Standing, subject: Subject) -> list[Pause]:
@@ -113,6 +93,10 @@ def pauses_of(standing: Standing, subject: Subject) -> list[Pause]:
         found += [
             ("password", counters.paused_until(passwords.KIND, key)),
             ("mailed-code", window(addresses.ADDRESS, key, settings.mailed_code_tries_a_day, addresses.DAY)),
+            *(
+                ("mailed-code-browser", window(addresses.BROWSER, name, settings.mailed_code_tries, addresses.DAY))
+                for name in subject.asking_names(key)
+            ),
             ("mail-sends", window(addresses.SENDS, key, settings.mailed_sends, settings.mailed_sends_window)),
             ("mail-sends", window(addresses.SENDS_A_DAY, key, settings.mailed_sends_a_day, addresses.DAY)),
         ]
@@ -122,7 +106,6 @@ def pauses_of(standing: Standing, subject: Subject) -> list[Pause]:
         ("recovery-code", counters.paused_until(recovery_codes.ATTEMPTS, own)),
         ("temporary-pass", counters.paused_until(temporary_passes.ATTEMPTS, own)),
         ("approvals", _phone_pause(standing, subject)),
-        ("approvals", window(approvals.PER_DAY, own, settings.approvals_a_day, approvals.DAY)),
     ]
     ends: dict[str, datetime] = {}
     for kind, until in found:
@@ -141,15 +124,23 @@ def _phone_pause(standing: Standing, subject: Subject) -> datetime | None:
 
 def cautions_of(account: Account, events: list[AuditEvent], now: datetime) -> list[Caution]:
     """What to be careful about, of the last 30 days, newest first; `events` are the account's newest audit events."""
-    since = now - CAUTIOUS
+    since, undone = now - CAUTIOUS, were_undone(events)
     found = [
-        Caution(ALARMS[event.kind], event.at, str((event.payload or {}).get("step", "")), event.actor)
+        Caution(ALARMS[alarm], event.at, resets.step_of(str((event.payload or {}).get("step") or "")), event.actor)
         for event in events
-        if event.kind in ALARMS and event.at > since
+        if event.at > since and (alarm := _alarm_of(event)) in ALARMS and event not in undone
     ]
     told: Any = union_all(_refused_requests(account, since), _lost_but_used(account), _opened_again(account, since))
     found += [Caution(kind, at) for kind, at in db.session.execute(told)]
     return sorted(found, key=lambda caution: caution.at, reverse=True)
+
+
+def _alarm_of(event: AuditEvent) -> str:
+    """The key of `ALARMS` that the event has, or one that is not among them."""
+    told = event.payload or {}
+    if event.kind == "desk-act":
+        return f"{event.kind}:{told['act']}" if told["turn"] == "done" else event.kind
+    return f"{event.kind}:email" if "email" in told.get("fields", ()) else event.kind
 
 
 def _refused_requests(account: Account, since: datetime) -> Select[str, datetime | None]:

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import select
 
 from wizard.adapters import qr
+from wizard.domain import assurance
 from wizard.domain.desk_words_refusals import Numbers
 from wizard.domain.password_rules import ASCII_SYMBOLS
 from wizard.domain.throttle import Window
 from wizard.extensions import tools
-from wizard.locale import clock
+from wizard.locale import clock, whole_minutes
 from wizard.models import Account, ApprovalRequest, Authenticator, MailedCode, PhoneLink, Throttle, db
 from wizard.services import (
     addresses,
@@ -49,17 +50,26 @@ def live_fields(standing: Standing) -> Fields:
 
 
 def state_of_page(standing: Standing) -> str:
-    """What the page waits for, as the sentences to say name it: "answered", "ended", "setting-up", "temporary" or "waits"."""
+    """What the page waits for, as the sentences to say name it.
+
+    "answered", "ended", "not-me", "paused", "setting-up", "temporary", "went-on" or "waits".
+    """
     step = standing.step
     fields = live_fields(standing)
-    if step is None:
-        return "waits"
-    if step.slug == "scan-qr":
+    if fields.get("went_on"):
+        return "went-on"
+    if fields.get("paused_until") or not fields.get("code_possible", True):
+        return "paused"
+    return _waits_for(step.slug, fields) if step is not None else "waits"
+
+
+def _waits_for(slug: str, fields: Fields) -> str:
+    if slug == "scan-qr":
         return "answered" if fields["claimed"] else "waits" if fields["address"] else "ended"
-    if step.slug == "match-number":
+    if slug == "match-number":
         state = str(fields["state"])
-        return "paused" if fields["paused_until"] else state if state in {"answered", "not-me"} else _waits(state)
-    if step.slug == "enter-code" and fields["setting_up"]:
+        return state if state in {"answered", "not-me"} else _waits(state)
+    if slug == "enter-code" and fields["setting_up"]:
         return "setting-up"
     return "temporary" if fields.get("temporary") else "waits"
 
@@ -75,7 +85,8 @@ def numbers_of(standing: Standing) -> Numbers:
         Throttle, (passwords.KIND, attempts.subject_of(passwords.KIND, names.key_of(standing.account)))
     )
     left = attempts.password_rule().limit - (row.count if row else 0)
-    return Numbers(max(left, 0), clock(until) if until else "")
+    minutes = whole_minutes(tools().settings.mailed_code_lifetime)
+    return Numbers(max(left, 0), clock(until) if until else "", minutes)
 
 
 def _specimen_address(path: str) -> str:
@@ -119,20 +130,20 @@ def _enter_password(standing: Standing) -> Fields:
         "username": account.username or account.email,
         "temporary": first and account.password_hash is None,
         "old_password_hint": tools().settings.migrated_from or None,
-        "forgotten_url": None if first else "/forgotten-password",
+        "forgotten_url": "/forgotten-password",
         "paused_until": attempts.paused_until(passwords.KIND, names.key_of(account)),
         "another_url": None if moved else f"/{journey}/enter-username",
+        "again": standing.progress.facts.proven(assurance.PASSWORD) is not None,
     }
 
 
 def _verify_email(standing: Standing) -> Fields:
     account, settings = standing.account, tools().settings
-    key = names.key_of(account)
     asked = select(MailedCode).where(MailedCode.account_id == account.id, MailedCode.journey == standing.journey.name)
     row = db.session.scalar(asked.order_by(MailedCode.created_at.desc(), MailedCode.id).limit(1))
+    key, browser = _asked_for(account, row), _waiting_browser(standing, row)
     ends = addresses.told_end(row) if row else None
     shown = ends is not None and ends > standing.progress.now
-    tries = Window(settings.mailed_code_tries_a_day, addresses.DAY)
     sends = Window(settings.mailed_sends, settings.mailed_sends_window)
     moved = standing.journey.name == "migrated-account"
     return _sender() | {
@@ -140,10 +151,28 @@ def _verify_email(standing: Standing) -> Fields:
         "ends": ends if shown else None,
         "may_resend": addresses.may_send(key),
         "resend_at": attempts.left_of(addresses.SENDS, key, sends)[1],
-        "code_possible": attempts.left_of(addresses.ADDRESS, key, tries)[0] > 0,
+        "code_possible": addresses.code_possible(browser, key),
         "address": account.email if moved else None,
         "another_url": "/migrated-account/enter-email" if moved and not standing.trail.is_proven else None,
+        "went_on": addresses.went_on(addresses.Asker((browser,), (row.subject,)), standing.progress.now)
+        if row
+        else None,
     }
+
+
+def _asked_for(account: Account, newest: MailedCode | None) -> str:
+    """The key of the name for which the mail was asked: who is not proven yet may have typed either."""
+    typed = (key for key in (account.username_key, account.email_key) if key)
+    fits = (key for key in typed if newest is not None and addresses.subject_of(key) == newest.subject)
+    return next(fits, names.key_of(account))
+
+
+def _waiting_browser(standing: Standing, newest: MailedCode | None) -> str:
+    """The digest of the browser in use: that of the session, else the one that asked for a mail last."""
+    session = standing.trail.session
+    if session is not None and session.visit:
+        return session.visit
+    return newest.browser if newest is not None else ""
 
 
 def _choose_authenticator(standing: Standing) -> Fields:

@@ -34,7 +34,11 @@ ALIKE = {
 
 @dataclass(frozen=True)
 class Tread:
-    """One step of the stair. `by` is a key of `desk_words.BY_WORDS` or ""; `browser` in words; `reset_by` an agent's name."""
+    """One step of the stair. `by` is a key of `desk_words.BY_WORDS` or ""; `browser` in words; `reset_by` an agent's name.
+
+    `is_choice`: nothing tells yet which of several steps it will be, and `slug` is that of the first. `has_left`: they go on here when
+    they come back, and were seen last `at` that time.
+    """
 
     slug: str
     state: TreadState
@@ -43,6 +47,8 @@ class Tread:
     browser: str = ""
     refused: int = 0
     reset_by: str = ""
+    is_choice: bool = False
+    has_left: bool = False
 
 
 def treads_of(standing: Standing, events: list[AuditEvent]) -> list[Tread]:
@@ -69,32 +75,40 @@ def _browsers(outcomes: tuple[Outcome, ...]) -> dict[str | None, str]:
 
 
 def _tread(standing: Standing, told: _Told, slot: Slot, number: int, position: int) -> Tread:
-    step = _member(standing, slot)
+    known = _member(standing, slot)
+    step, is_choice = known or slot.members[0], known is None
     if standing.state in NOT_BEGUN:
-        return Tread(step.slug, "to-come")
+        return Tread(step.slug, "to-come", is_choice=is_choice)
     if number == position and standing.step is not None and standing.step in slot.members:
-        return Tread(step.slug, "here", standing.since, browser=_browser_of(standing), refused=len(standing.refused))
+        left, refused = standing.state == "away", len(standing.refused)
+        return Tread(step.slug, "here", standing.since, browser=_browser_of(standing), refused=refused, has_left=left)
     if _is_done(standing, step, number, position):
         return _done(standing, told, slot, step)
     undone = _reset(told.events, step)
     if undone is not None:
-        return Tread(step.slug, "undone", undone.at, reset_by=undone.actor)
-    return Tread(step.slug, "to-come")
+        return Tread(step.slug, "undone", undone.at, reset_by=undone.actor, is_choice=is_choice)
+    return Tread(step.slug, "to-come", is_choice=is_choice)
 
 
-def _member(standing: Standing, slot: Slot) -> Step:
-    """The member of the slot that this person has done, takes now or would be shown."""
+def _member(standing: Standing, slot: Slot) -> Step | None:
+    """The member of the slot that this person has done, takes now or would be shown; None: of several it may be any."""
     judged = standing.journey.judged(standing.progress)
     if standing.step is not None and standing.step in slot.members:
         return standing.step
-    open_members = [step for step in slot.members if step.guard(judged)] or list(slot.members)
-    return next((step for step in open_members if step.is_done(judged)), open_members[0])
+    open_members = [step for step in slot.members if step.guard(judged)]
+    done = next((step for step in open_members or slot.members if step.is_done(judged)), None)
+    if done is not None or len(slot.members) == 1:
+        return done or slot.members[0]
+    is_told = open_members and standing.progress.facts.account is not None
+    return open_members[0] if is_told else None
 
 
 def _is_done(standing: Standing, step: Step, number: int, position: int) -> bool:
     """By the judge; what lies before the current step was done or passed over, and whoever stands at no step has done all."""
     if standing.state in {"signed-in", "connected"}:
         return True
+    if standing.state == "disabled" and step.proves and standing.account.last_sign_in_at is not None:
+        return True  # proofs end with the sessions; that they were given tells the sign-in
     if standing.has_page_open and number < position:
         return True
     return step.is_done(standing.journey.judged(standing.progress))

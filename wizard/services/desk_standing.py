@@ -15,7 +15,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from wizard.domain import assurance
-from wizard.domain.assurance import Facts
+from wizard.domain.assurance import AccountFacts, Facts
+from wizard.domain.journey_names import FIRST_CONNECTION, FORGOTTEN_PASSWORD, REPAIRS, SIGN_IN
 from wizard.domain.typed import Typed
 from wizard.extensions import tools
 from wizard.journeys.model import Journey, NoWayOn, Step
@@ -24,13 +25,10 @@ from wizard.models import Account, Issue, Outcome, db
 from wizard.services import names
 from wizard.services.desk_trail import Trail, trail_of
 from wizard.services.facts import facts_of
-from wizard.services.people import FIRST_CONNECTION
 
 State = Literal[
     "here", "away", "finished", "signed-in", "connected", "invited", "not-invited", "invitation-ended", "no-way-on", "disabled"
 ]  # fmt: skip
-SIGN_IN = "sign-in"
-REPAIRS = frozenset({assurance.FORGOTTEN_PASSWORD, assurance.REPLACE_PHONE})
 NOT_BEGUN = frozenset({"invited", "not-invited", "invitation-ended"})
 STAYS = frozenset({"again", "new-qr", "resend"})
 """What is chosen at a step without leaving it."""
@@ -39,11 +37,14 @@ STAYS = frozenset({"again", "new-qr", "resend"})
 @dataclass(frozen=True)
 class Standing:
     """Where somebody stands. `step` is None where no step waits; `since` is when the step was reached, None when nothing tells it.
+    In the state "away" it is when they were seen last.
 
+    `has` are the account's lasting facts, also where the browser in use has not proven it, so that `progress` does not tell them.
     `refused` are the refusals at this step since then, newest first; `shows_refusal`: the page that is open says the newest of them.
     """
 
     account: Account
+    has: AccountFacts
     journey: Journey
     step: Step | None
     state: State
@@ -70,7 +71,8 @@ def standing_of(account: Account, now: datetime) -> Standing:
     here = [row for row in trail.here if row.journey == journey.name]
     since = _since(here, step, trail) if step is not None else None
     refused = tuple(row for row in here if step and _is_refused_at(row, step, since))
-    return Standing(account, journey, step, state, progress, trail, since or _last(trail), refused)
+    assert facts.account is not None
+    return Standing(account, facts.account, journey, step, state, progress, trail, since or _last(trail), refused)
 
 
 def _place(account: Account, facts: Facts, trail: Trail) -> tuple[Journey, Step | None, State, Progress]:
@@ -100,7 +102,7 @@ def _journeys_in_question(facts: Facts, trail: Trail, journeys: Mapping[str, Jou
     """In the order of the gate: the one that is walked (unless something must be repaired first), the owed one, signing in."""
     owed = _owed(facts)
     walked = _walked(trail, journeys)
-    detour = trail.is_proven and owed in REPAIRS and walked not in {owed, assurance.FORGOTTEN_PASSWORD}
+    detour = trail.is_proven and owed in REPAIRS and walked not in {owed, FORGOTTEN_PASSWORD}
     signs_in = trail.has_browser and not assurance.signed_in(facts)
     order = (None if detour else walked, owed, SIGN_IN if signs_in else None)
     return [name for name in dict.fromkeys(order) if name]
@@ -114,7 +116,7 @@ def _owed(facts: Facts) -> str | None:
 def _walked(trail: Trail, journeys: Mapping[str, Journey]) -> str | None:
     newest = next((row for row in trail.here if row.journey in journeys), None)
     mailed = trail.mailed
-    if mailed is not None and mailed.journey in journeys and (newest is None or newest.at < mailed.created_at):
+    if mailed is not None and mailed.journey in journeys and (newest is None or newest.at <= mailed.created_at):
         return mailed.journey
     return newest.journey if newest else None
 
@@ -128,11 +130,20 @@ def _progress(account: Account, facts: Facts, journey: Journey, trail: Trail) ->
             username_key=names.key_of(account) if trail.has_browser else "",
             email_key=account.email_key if trail.has_browser else "",
             prepared=any(row.step == "prepare" and row.result == "done" for row in trail.here),
+            way=_way(journey, trail),
         ),
         enrols=journey.enrols,
         renews=journey.renews,
         entered_at=_entered_at(journey, trail),
     )
+
+
+def _way(journey: Journey, trail: Trail) -> str:
+    """The slug of the step that this browser was at last, which says which one of several was chosen; "" when it has gone on from it."""
+    newest = next(iter(trail.here), None)
+    if newest is None or newest.journey != journey.name:
+        return ""
+    return newest.step if newest.result == "refused" or newest.reason in STAYS else ""
 
 
 def _without_account(facts: Facts) -> Facts:

@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import or_, select
 
 from wizard.extensions import tools
-from wizard.models import Account, Authenticator, DeskAct, Session, db
+from wizard.models import Account, Authenticator, DeskAct, MailedCode, Session, db
 from wizard.services import (
     addresses,
     approvals,
@@ -24,6 +24,7 @@ from wizard.services import (
 from wizard.services.attempts import Counters
 from wizard.services.colleague_withdrawals import was_withdrawn
 from wizard.services.desk_act_endings import Found
+from wizard.services.desk_standing import Standing, standing_of
 
 ClosedBy = Literal["helpdesk", "operator", "administrator"]
 WAITING, DONE = "waiting", "done"
@@ -38,6 +39,11 @@ class Subject:
 
     def __init__(self, account: Account) -> None:
         self.account = account
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Where they stand now, in the browser that they use."""
+        return standing_of(self.account, tools().clock.now())
 
     def ends(self, *kinds: str) -> Found:
         """What there is of these kinds to end, in their order."""
@@ -95,6 +101,19 @@ class Subject:
         asked_from = select(Session.source).where(Session.account_id == self.account.id).distinct()
         return list(db.session.scalars(asked_from))
 
+    @cached_property
+    def _asking_browsers(self) -> list[str]:
+        """The digests of the browsers that asked for mailed codes of late: their tries count for a day."""
+        since = tools().clock.now() - timedelta(seconds=addresses.DAY)
+        asked = select(MailedCode.browser).where(
+            MailedCode.account_id == self.account.id, MailedCode.created_at > since
+        )
+        return list(db.session.scalars(asked.distinct()))
+
+    def asking_names(self, key: str) -> list[str]:
+        """How tries at mailed codes for this key are counted, by browser."""
+        return [addresses.browser_name(browser, key) for browser in self._asking_browsers]
+
     def source_name(self, source: str) -> str:
         """How requests to the phone from this network are counted."""
         return f"{self.account.id}:{source}"
@@ -106,9 +125,10 @@ class Subject:
 
     def _counted(self) -> Iterator[tuple[str, str]]:
         own = (
-            enrolment.ATTEMPTS, enrolment.ATTEMPTS_A_DAY, recovery_codes.ATTEMPTS, temporary_passes.ATTEMPTS, approvals.PER_DAY,
+            enrolment.ATTEMPTS, enrolment.ATTEMPTS_A_DAY, recovery_codes.ATTEMPTS, temporary_passes.ATTEMPTS,
         )  # fmt: skip
         named = (passwords.KIND, addresses.ADDRESS, addresses.SENDS, addresses.SENDS_A_DAY)
         yield from ((kind, self.account.id) for kind in own)
         yield from ((kind, key) for kind in named for key in self.keys)
+        yield from ((addresses.BROWSER, name) for key in self.keys for name in self.asking_names(key))
         yield from ((approvals.PER_SOURCE, self.source_name(source)) for source in self.sources)
