@@ -46,7 +46,10 @@
       try {
         const answer = await fetch(card.dataset.cardState, { redirect: "manual", headers: { Accept: "application/json" } });
         const gone = answer.type === "opaqueredirect" || [401, 404].includes(answer.status);
-        const changed = answer.ok && (await answer.json()).digest !== card.dataset.cardDigest;
+        const now = answer.ok && await answer.json();
+        const changed = now && now.digest !== card.dataset.cardDigest;
+        const approvals = now && document.querySelector("[data-approvals]");
+        if (approvals) approvals.textContent = now.approvals || "";
         if ((gone || changed) && !busy()) return location.reload();
         if (gone) return;
       } catch {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tests.browser.hands import follow
 from tests.browser.helpdesk_hands import Agent
+from tests.browser.phones import arrives
 from tests.support.moved import moved, prove_address
 from tests.support.page_client import PageClient
 from tests.support.people import InvitedPerson, completed, invite, place_at, wrong_code
@@ -118,11 +119,16 @@ def checking_the_caller(agent: Agent) -> Places:
     someone = linked(agent.live.app, "fatou.ba", given_name="Fatou", family_name="Ba")
     agent.open_card(someone.person)
     yield "card, of somebody complete"
-    agent.choose("reset-step", "change-password")
-    follow(agent.page.locator("main a[href*='/caller?']"))
+    agent.open(f"/helpdesk/people/{someone.person.account_id}/caller?act=reset-step&step=change-password")
     yield "caller, before"
-    follow(agent.page.locator("main form button"))
+    agent.open_card(someone.person)
+    agent.choose("reset-step", "change-password")
+    yield "act, with a phone to ask"
+    follow(agent.page.locator("main form[action*='/caller?'] button"))
     yield "caller, number"
+    someone.phone.say(agent.page.locator("[data-number]").inner_text())
+    arrives(agent.page, f"/helpdesk/people/{someone.person.account_id}/acts/reset-step")
+    yield "act, allowed by the phone"
 
 
 def files(agent: Agent) -> Places:

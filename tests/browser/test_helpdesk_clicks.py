@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.hands import follow, path_of
 from tests.browser.helpdesk_hands import Agent, at_the_desk
+from tests.browser.phones import arrives
 from tests.browser.test_pages import served
 from tests.support.chromium import Computer
 from tests.support.moved import arrived
@@ -214,6 +215,20 @@ task("Reset the recovery codes", 3)(_reset("keep-recovery-codes", _with_codes))
 task("Reset the details", 3)(_reset("check-details", lambda desk: arrived(desk.app, "details@harbour.example")))
 
 
+@task("Reset the password, checked by the linked phone", 3)
+def _reset_checked_by_phone(desk: Desk) -> int:
+    someone, page = linked(desk.app, "with.phone"), desk.agent.page
+    desk.agent.open_card(someone.person)
+    desk.agent.choose("reset-step", "change-password")
+    follow(page.locator("main form[action*='/caller?'] button"))
+    someone.phone.say(page.locator("[data-number]").inner_text())
+    arrives(page, f"/helpdesk/people/{someone.person.account_id}/acts/reset-step")
+    desk.agent.confirm()
+    (row,) = rows_of(desk.app, DeskAct, account_id=someone.person.account_id)
+    assert (row.state, row.step, row.checked_how) == ("done", "change-password", "phone")
+    return desk.agent.presses
+
+
 @task("Give a temporary pass", 4)
 def _temporary_pass(desk: Desk) -> int:
     person = desk.completed()
@@ -293,6 +308,18 @@ def test_a_task_takes_no_more_presses_than_allowed(desk: Desk, name: str) -> Non
     for agent in (desk.agent, desk.second):
         agent.forget_frames()
         assert not agent.computer.problems
+
+
+def test_an_open_card_counts_what_comes_to_wait_for_its_agent(desk: Desk, chromium: Browser) -> None:
+    with closing(chromium.new_context()) as own:
+        approver = at_the_desk(desk.agent.live, Computer(own), "tomas.lind", "approve", "Tomas Lind")
+        page = approver.page
+        page.clock.install()
+        approver.open_card(desk.invited())
+        before = int(page.locator("[data-approvals]").inner_text() or 0)
+        desk.act(desk.completed(), "temporary-pass", checked="called-back")
+        page.clock.fast_forward(10_000)
+        expect(page.locator("[data-approvals]")).to_have_text(str(before + 1))
 
 
 def test_the_page_lists_these_tasks_and_no_others() -> None:

@@ -21,8 +21,9 @@ from tests.support.people import (
     press_button,
     sign_in,
 )
+from tests.support.phones import linked
 from tests.support.rows import beside, row_of, rows_of
-from wizard.models import Account, AuditEvent, Authenticator, DeskAct, Issue, Session, write
+from wizard.models import Account, AuditEvent, Authenticator, DeskAct, Issue, PhoneLink, Session, write
 from wizard.services import people, staff
 from wizard.services.staff import Scope
 
@@ -140,7 +141,7 @@ def test_an_act_shows_what_it_ends_asks_why_and_how_and_leads_back_to_the_card(
     assert row_of(app, Account, id=person.account_id).password_hash is None
     assert "helpdesk ended it" in mailbox.newest("password_ended", to=person.email).plain
     told = [event.payload for event in rows_of(app, AuditEvent, kind="desk-act")]
-    asked = {"act": "reset-step", "step": "change-password", "checked": "known", "desk_act": row.id}
+    asked = {"act": "reset-step", "step": "change-password", "reason": "asked", "checked": "known", "desk_act": row.id}
     assert told == [asked | {"turn": "done"}]
 
 
@@ -242,7 +243,7 @@ def test_a_mail_is_sent_again_five_times_an_hour(
         do_act(agent, person, "resend")
     refused = do_act(agent, person, "resend")
     assert refused.refused == "not-possible"
-    assert "five times this hour" in refused.said("[data-error-summary]")
+    assert "sent 5 times this hour" in refused.said("[data-error-summary]")
     assert len(mailbox.all("invitation", to=person.email)) == 6
     clock.advance(minutes=61)
     sign_in(agent.browser, agent.person)
@@ -285,6 +286,15 @@ def test_abuse_ends_everything_open_and_leaves_a_caution(app: Flask, client: Pag
     assert row_of(app, Account, id=person.account_id).password_hash is not None
 
 
+def test_a_qr_code_that_was_scanned_long_ago_does_not_end_any_more(app: Flask, agent: Desk) -> None:
+    someone, waiting = linked(app), invite(app, "lea.morel")
+    assert "QR codes that wait" not in open_act(agent, someone.person, "report-abuse").text
+    place_at(PageClient(app), "first-connection", "scan-qr", waiting, factor="phone")
+    assert "QR codes that wait for a phone end." in open_act(agent, waiting, "report-abuse").text
+    do_act(agent, waiting, "report-abuse")
+    assert row_of(app, PhoneLink, account_id=waiting.account_id).ended_reason == "abuse"
+
+
 def test_an_account_is_closed_and_opened_again(app: Flask, client: PageClient, agent: Desk) -> None:
     person = completed(app)
     sign_in(client, person)
@@ -292,15 +302,6 @@ def test_an_account_is_closed_and_opened_again(app: Flask, client: PageClient, a
     assert not is_signed_in(client)
     do_act(agent, person, "enable")
     assert sign_in(PageClient(app), person).signed_in
-
-
-def test_the_guide_is_mailed_from_the_step_on(app: Flask, agent: Desk, mailbox: Mailbox) -> None:
-    person = invite(app)
-    page = open_act(agent, person, "send-guide", "scan-qr")
-    assert page.link("Open the guide to print it") == "http://localhost/guide/first-connection#scan-qr"
-    press_act(page)
-    mail = mailbox.newest("desk_guide", to=person.email)
-    assert "http://localhost/guide/first-connection#scan-qr" in mail.plain
 
 
 def test_an_agent_is_asked_for_the_second_step_again_before_an_act(
@@ -311,6 +312,43 @@ def test_an_agent_is_asked_for_the_second_step_again_before_an_act(
         clock.advance(minutes=8)
         assert agent.card(person).status == 200
     assert open_act(agent, person, "disable").location == "/sign-in"
+
+
+def test_what_was_typed_is_there_again_after_the_second_step(app: Flask, agent: Desk, clock: MovableClock) -> None:
+    """But how the caller was checked: that is said anew."""
+    note = 'À voix haute : <b>"oui"</b> & l\'autre'
+    person, other = completed(app), completed(app, "lea.morel")
+    clock.advance(minutes=8)
+    page = open_act(agent, person, "reset-step", "change-password")
+    clock.advance(minutes=8)
+    late = page.press(in_form="main form[novalidate]", reason="forgotten", note=note, checked_how="known", follow=False)
+    assert late.location == "/sign-in"
+    again = sign_in(agent.browser, agent.person)
+    assert again.path == act_path(person, "reset-step", "change-password")
+    values = again.form_values("main form[novalidate]")
+    assert (values["reason"], values["note"], values.get("checked_how")) == ("forgotten", note, None)
+
+    elsewhere = open_act(agent, other, "reset-step", "change-password")
+    assert elsewhere.form_values("main form[novalidate]")["note"] == ""
+    press_act(again, checked_how="known")
+    (row,) = acts_of(app, person)
+    assert (row.reason, row.details["note"]) == ("forgotten", note)
+
+
+def test_a_new_address_is_there_again_after_the_second_step(
+    app: Flask, new_agent: MakeAgent, agent: Desk, clock: MovableClock
+) -> None:
+    new_agent("moussa.diop", role="approve")
+    person = completed(app)
+    clock.advance(minutes=8)
+    page = open_act(agent, person, "change-address")
+    clock.advance(minutes=8)
+    page.press(in_form="main form[novalidate]", address="new@people.example", follow=False)
+    again = sign_in(agent.browser, agent.person)
+    assert again.form_values("main form[novalidate]")["address"] == "new@people.example"
+    assert press_act(again).refused == "missing"
+    anew = open_act(agent, person, "change-address")
+    assert anew.form_values("main form[novalidate]")["address"] == ""
 
 
 def test_nobody_acts_on_a_person_who_is_not_there(app: Flask, agent: Desk) -> None:

@@ -55,7 +55,7 @@ def test_the_last_way_to_confirm_waits_for_a_second_agent(
     assert row_of(app, Authenticator, account_id=person.account_id).ended_at is None
     assert client.get("/account").location is None
 
-    listed = second.card(person).open("Acts that wait for your approval: 1")
+    listed = second.card(person).open("Approvals 1")
     assert "Reset the second step" in listed.text
     page = approval(second, row)
     assert HOSTILE in page.text
@@ -71,6 +71,46 @@ def test_the_last_way_to_confirm_waits_for_a_second_agent(
     assert "set up a new way" in mailbox.newest("desk_act", to=person.email).plain
     turns = [event.payload["turn"] for event in rows_of(app, AuditEvent, kind="desk-act")]
     assert turns == ["asked", "approved", "done"]
+
+
+def waiting_for(desk: Desk, path: str = "/helpdesk/people") -> str | None:
+    """What the bar of the console says beside "Approvals"; None when the agent has no such link."""
+    page = desk.browser.get(path)
+    return page.said("[data-approvals]") if page.has("[data-approvals]") else None
+
+
+def test_every_page_of_the_console_counts_what_waits_for_this_agent(
+    app: Flask, new_agent: MakeAgent, assistant: Desk, second: Desk, clock: MovableClock
+) -> None:
+    person, peer = completed(app), new_agent("tomas.lind", role="approve")
+    asking, other = new_agent("lea.morel"), new_agent("omar.ba")
+    assert waiting_for(second) == ""
+    do_act(assistant, person, "temporary-pass")
+    clock.advance(seconds=1)
+    do_act(second, person, "reset-step", "choose-authenticator")
+    clock.advance(seconds=1)
+    do_act(asking, peer.person, "reset-step", "choose-authenticator")
+    card = f"/helpdesk/people/{person.account_id}"
+    for path in ("/helpdesk/people", "/helpdesk/queue", "/helpdesk/funnel", "/helpdesk/approvals", card):
+        counts = [waiting_for(desk, path) for desk in (second, peer, asking, other)]
+        assert counts == ["1", "2", "2", "3"], f"{path}: not their own acts, none on themselves or a peer."
+    assert waiting_for(assistant) is None
+    assert second.browser.get(f"{card}/state").json["approvals"] == 1
+    assert assistant.browser.get(f"{card}/state").json["approvals"] == 0
+
+    approval(second, acts_of(app, person)[0]).press("no")
+    assert (waiting_for(second), waiting_for(peer)) == ("", "1")
+    clock.advance(hours=1)
+    sign_in(peer.browser, peer.person)
+    assert waiting_for(peer) == ""
+
+
+def test_an_agent_of_a_part_counts_what_waits_there(app: Flask, new_agent: MakeAgent, assistant: Desk) -> None:
+    new_agent("moussa.diop", role="approve")
+    narrow = new_agent("tomas.lind", role="approve", only_language="fr")
+    for username, language in (("omar.ba", "en"), ("awa.sy", "fr")):
+        do_act(assistant, completed(app, username, language=language), "temporary-pass")
+    assert waiting_for(narrow) == "1"
 
 
 def test_nobody_approves_their_own_act_and_takes_it_back(app: Flask, new_agent: MakeAgent, second: Desk) -> None:
@@ -241,7 +281,9 @@ def test_an_address_changes_after_approval_and_a_day_and_the_old_one_is_told(
     assert NEW in page.text
     page.press("yes")
     told = mailbox.newest("desk_address_changes", to=person.email)
-    assert "Saturday 21 November" in told.plain
+    words = " ".join(told.plain.split())
+    assert "From Saturday 21 November" in words
+    assert words.count("Saturday 21 November") == 1
     assert "+41 22 555 01 23" in told.plain
     assert NEW not in told.plain
     assert "Counts from" in assistant.card(person).text

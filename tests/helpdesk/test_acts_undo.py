@@ -45,7 +45,8 @@ def test_a_password_comes_back_and_the_sessions_do_not(
     assert (row.password_hash, row.password_ended_at) == (before, None)
     assert client.get("/account").location == "/sign-in"
     assert sign_in(PageClient(app), person).signed_in
-    assert len(mailbox.all("desk_undone", to=person.email)) == 1
+    (told,) = mailbox.all("desk_undone", to=person.email)
+    assert "has taken this back: “Reset the password”." in " ".join(told.plain.split())
     assert [event.payload["turn"] for event in rows_of(app, AuditEvent, kind="desk-act")] == ["done", "undone"]
     assert not card.has("form[action$='/undo']")
 

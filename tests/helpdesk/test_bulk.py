@@ -13,7 +13,7 @@ from tests.support.moved import add_office
 from tests.support.outbox import Mailbox
 from tests.support.page import Page
 from tests.support.page_client import PageClient
-from tests.support.people import invite, place_at, press_button
+from tests.support.people import invite, place_at, press_button, sign_in
 from tests.support.rows import beside, rows_of, tables
 from wizard.models import Account, BulkJob
 from wizard.services import bulk_jobs
@@ -186,13 +186,51 @@ def test_all_who_are_stuck_at_a_step_get_the_invitation_again(app: Flask, new_ag
     stuck, gone_on = invite(app), invite(app, "lea.morel")
     press_button(PageClient(app), stuck)
     place_at(PageClient(app), "first-connection", "enter-code", gone_on)
-    clock.advance(minutes=11)
+    clock.advance(days=1, minutes=1)
     desk = new_agent()
-    page = desk.browser.get("/helpdesk/queue?step=choose-authenticator")
+    page = desk.browser.get("/helpdesk/queue?step=choose-authenticator&reads=en")
     answer = page.press(in_form="form[action^='/helpdesk/bulk/resend']")
     assert "1 mail was written" in answer.text
+    assert not answer.has("[data-left-alone]")
     again = [mail.to for mail in Mailbox(app).all("invitation")]
     assert (again.count(stuck.email), again.count(gone_on.email)) == (2, 1)
+    assert answer.link("Back to who is waiting") == "/helpdesk/queue?step=choose-authenticator&reads=en"
+
+
+def test_who_was_on_the_way_within_a_day_is_left_where_they_are(app: Flask, new_agent: MakeAgent, clock: Any) -> None:
+    """Their session may have run out meanwhile: they come back with the mail that they have."""
+    long_gone, here, browser = invite(app), invite(app, "lea.morel"), PageClient(app)
+    press_button(PageClient(app), long_gone)
+    clock.advance(days=1)
+    press_button(browser, here)
+    clock.advance(minutes=40)
+    desk = new_agent()
+    answer = desk.browser.get("/helpdesk/queue?step=choose-authenticator").press(
+        in_form="form[action^='/helpdesk/bulk/resend']"
+    )
+    assert "1 mail was written" in answer.text
+    assert answer.said("[data-left-alone]").startswith("1 person got none: they were on the way here")
+    sent = [mail.to for mail in Mailbox(app).all("invitation")]
+    assert (sent.count(long_gone.email), sent.count(here.email)) == (2, 1)
+    assert press_button(browser, here).journey == "first-connection"
+
+
+def test_where_all_are_on_the_way_nothing_is_sent_and_the_page_says_so(
+    app: Flask, new_agent: MakeAgent, clock: Any
+) -> None:
+    here = invite(app)
+    press_button(PageClient(app), here)
+    clock.advance(minutes=11)
+    page = new_agent().browser.get("/helpdesk/queue?step=choose-authenticator")
+    answer = page.press(in_form="form[action^='/helpdesk/bulk/resend']")
+    assert (answer.title, answer.has(".notice")) == ("No invitation was sent", False)
+    assert answer.said("[data-left-alone]").startswith("1 person got none")
+    assert len(Mailbox(app).all("invitation", to=here.email)) == 1
+
+
+@pytest.mark.parametrize("role", ["view", "approve"])
+def test_what_came_of_it_is_for_those_who_may_send(new_agent: MakeAgent, role: str) -> None:
+    assert new_agent("tomas.lind", role).browser.get("/helpdesk/bulk/resend?sent=1").status == 404
 
 
 @pytest.mark.parametrize("query", ["", "?step=nowhere"])
@@ -208,3 +246,53 @@ def test_a_job_whose_process_died_is_taken_up_again(app: Flask, desk: Desk, cloc
     assert beside(app, bulk_jobs.work) is True
     [job] = rows_of(app, BulkJob)
     assert (job.state, answer.status_code) == ("checked", 303)
+
+
+def later(desk: Desk, clock: Any) -> None:
+    """The second step grows older than an act wants it, and the agent stays signed in."""
+    for _half in range(2):
+        clock.advance(minutes=8)
+        desk.browser.raw.get("/helpdesk/people", base_url=desk.browser.home)
+
+
+def test_the_second_step_is_asked_for_before_a_file_is_chosen(desk: Desk, clock: Any) -> None:
+    later(desk, clock)
+    assert desk.browser.get("/helpdesk/bulk").location == "/sign-in"
+    assert sign_in(desk.browser, desk.person).page == "helpdesk-bulk"
+
+
+def test_a_file_that_was_sent_too_late_is_asked_for_once_more(app: Flask, desk: Desk, clock: Any) -> None:
+    page = desk.browser.get("/helpdesk/bulk")
+    token = page.form_values("main form")["csrf_token"]
+    later(desk, clock)
+    data = {"csrf_token": token, "journey": "first-connection", "file": (io.BytesIO(CSV * 2000), "people.csv")}
+    answer = desk.browser.raw.post(
+        "/helpdesk/bulk", data=data, base_url=desk.browser.home, content_type="multipart/form-data"
+    )
+    assert answer.headers["Location"] == "/sign-in"
+    again = sign_in(desk.browser, desk.person)
+    assert again.said("[data-not-taken]").startswith("Choose the file once more.")
+    assert not rows_of(app, BulkJob)
+    assert looked_at(app, desk, CSV).main["data-state"] == "checked"
+
+
+def test_what_was_chosen_is_there_again_after_the_second_step(app: Flask, desk: Desk, clock: Any) -> None:
+    batches = "form[action='/helpdesk/bulk/invite']"
+    page = desk.browser.get("/helpdesk/bulk")
+    later(desk, clock)
+    page.press(in_form=batches, kind="announcement", limit="30", per_minute="5", follow=False)
+    again = sign_in(desk.browser, desk.person)
+    values = again.form_values(batches)
+    assert (values["kind"], values["limit"], values["per_minute"]) == ("announcement", "30", "5")
+    wrong = again.press(in_form=batches, limit="many")
+    assert wrong.form_values(batches)["limit"] == "many"
+    assert desk.browser.get("/helpdesk/bulk").form_values(batches)["kind"] == "invitation"
+
+    job = looked_at(app, desk, CSV)
+    later(desk, clock)
+    job.press(invite="y", follow=False)
+    job = sign_in(desk.browser, desk.person)
+    assert (job.has("#invite[checked]"), job.has("#update[checked]")) == (True, False)
+    job.press()
+    work(app)
+    assert len([mail for mail in Mailbox(app).all("invitation") if mail.to.startswith("new.")]) == 2

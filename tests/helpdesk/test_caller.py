@@ -12,20 +12,24 @@ from tests.helpdesk.test_acts import acts_of, open_act, press_act
 from tests.support.clock import MovableClock
 from tests.support.outbox import Mailbox
 from tests.support.page import Page
-from tests.support.people import completed
+from tests.support.people import completed, sign_in
 from tests.support.phones import Linked, Phone, another, asking, linked, number_on
 from tests.support.rows import row_of, rows_of
 from wizard.models import Account, ApprovalRequest, AuditEvent, Proof, Session
+from wizard.services import waiting
+
+ASKS = "main form[action*='/caller?']"
 
 
 def caller_page(desk: Desk, someone: Linked, act: str = "reset-step", step: str = "change-password") -> Page:
+    """What became of the check; the act's own page when the phone has allowed it."""
     query = f"?act={act}" + (f"&step={step}" if step else "")
-    return desk.browser.get(f"/helpdesk/people/{someone.person.account_id}/caller{query}")
+    return desk.browser.get(f"/helpdesk/people/{someone.person.account_id}/caller{query}", follow=True)
 
 
 def ask(desk: Desk, someone: Linked, act: str = "reset-step", step: str = "change-password") -> Page:
-    """Press "Ask the phone"; the page that shows the number."""
-    return caller_page(desk, someone, act, step).press(in_form="main form")
+    """Press "Check the caller by the linked phone" on the act's page; the page that shows the number."""
+    return open_act(desk, someone.person, act, step).press(in_form=ASKS)
 
 
 @pytest.fixture
@@ -37,9 +41,8 @@ def someone(app: Flask) -> Linked:
 def test_the_right_number_allows_this_agent_this_act_once(app: Flask, agent: Desk, someone: Linked) -> None:
     form = open_act(agent, someone.person, "reset-step", "change-password")
     assert not form.has("[name=checked_how][value=phone]")
-    assert form.open("Check the caller by the linked phone").page == "helpdesk-caller"
 
-    number = number_on(ask(agent, someone))
+    number = number_on(form.press(in_form=ASKS))
     page = someone.phone.asked()
     assert "Reset the password" in page.text
     assert "Did you call +41 22 555 01 23, or did someone call you?" in page.text
@@ -48,10 +51,10 @@ def test_the_right_number_allows_this_agent_this_act_once(app: Flask, agent: Des
     answered = someone.phone.say(number, page)
     assert answered.title == "The helpdesk may go on"
 
-    onward = caller_page(agent, someone)
-    assert "The number is right" in onward.text
-    act = onward.open("Continue")
-    press_act(act, checked_how="phone")
+    act = caller_page(agent, someone)
+    assert (act.page, act.has("[data-phone-allowed]"), act.has(ASKS)) == ("helpdesk-act", True, False)
+    assert act.has("[name=checked_how][value=phone][checked]")
+    press_act(act)
     assert acts_of(app, someone.person)[0].checked_how == "phone"
     assert "was used for an act" in caller_page(agent, someone).text
     assert row_of(app, Account, id=someone.person.account_id).password_hash is None
@@ -66,6 +69,18 @@ def test_the_answer_allows_no_other_act_and_no_other_agent(app: Flask, agent: De
         refused = press_act(page, checked_how="phone")
         assert refused.refused == "not-checked"
     assert not acts_of(app, someone.person)
+
+
+def test_asking_the_phone_too_late_leads_back_to_the_question(
+    app: Flask, agent: Desk, someone: Linked, clock: MovableClock
+) -> None:
+    clock.advance(minutes=8)
+    form = open_act(agent, someone.person, "reset-step", "change-password")
+    clock.advance(minutes=8)
+    assert form.press(in_form=ASKS, follow=False).location == "/sign-in"
+    page = sign_in(agent.browser, agent.person)
+    assert (page.page, page.main["data-state"]) == ("helpdesk-caller", "none")
+    assert number_on(page.press(in_form="main form"))
 
 
 def test_the_answer_counts_for_fifteen_minutes(app: Flask, agent: Desk, someone: Linked, clock: MovableClock) -> None:
@@ -134,7 +149,7 @@ def test_a_sign_in_of_somebody_else_does_not_end_the_check(app: Flask, agent: De
     assert "Somebody is signing in with your user name." in page.text
     question = page.open("Open its question")
     assert someone.phone.say(number, question).title == "The helpdesk may go on"
-    assert "The number is right" in caller_page(agent, someone).text
+    assert "The number is right" in caller_page(agent, someone).said("[data-phone-allowed]")
 
 
 def test_a_newer_check_replaces_the_older_one(app: Flask, agent: Desk, someone: Linked, clock: MovableClock) -> None:
@@ -145,6 +160,16 @@ def test_a_newer_check_replaces_the_older_one(app: Flask, agent: Desk, someone: 
     late = page.press("yes", number=first, **someone.phone.proof(page, first))
     assert late.status == 410
     assert caller_page(agent, someone).main["data-state"] == "waiting"
+
+
+def test_the_poll_says_that_the_phone_has_answered(
+    agent: Desk, someone: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "LONGEST", 0.05)
+    number, address = number_on(ask(agent, someone)), f"/helpdesk/people/{someone.person.account_id}/caller/wait"
+    assert agent.browser.get(address).status == 204
+    someone.phone.say(number)
+    assert agent.browser.get(address).json == {"state": "answered"}
 
 
 def test_the_phone_is_asked_five_times_in_ten_minutes(

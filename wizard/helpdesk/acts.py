@@ -8,6 +8,7 @@ from wizard.helpdesk import acts_after, acts_approvals, acts_list, acts_one
 
 blueprint = Blueprint("helpdesk_acts", __name__)
 blueprint.add_app_template_global(acts_list.for_card, "acts_for_card")
+blueprint.add_app_template_global(acts_approvals.acts_to_approve)
 
 for address, endpoint, view in (
     ("/helpdesk/people/<account_id>/acts/<act>", "one", acts_one.one),

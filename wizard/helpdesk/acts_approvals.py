@@ -43,6 +43,11 @@ class Asked:
     until: datetime
 
 
+def acts_to_approve() -> int:
+    """For templates: how many acts wait for this request's agent."""
+    return desk_act_approvals.how_many_awaited(current_agent())
+
+
 @agents_only("approve")
 def approvals() -> ResponseReturnValue:
     """The list, the oldest first, and what became of the one that was just settled."""

@@ -13,15 +13,15 @@ from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import BadRequest, NotFound
 
 from wizard.domain.desk_rights import ACTS, OTHER, REASONS, Act, ActName, Check, checks_for
-from wizard.helpdesk.guard import current_agent, person_or_404
+from wizard.domain.secrets_made import new_id
+from wizard.helpdesk.guard import current_agent, kept_here, person_or_404
 from wizard.journeys.drawing import FieldError
 from wizard.models import Account
-from wizard.services import caller_checks
-from wizard.services.caller_checks import Wanted
 from wizard.services.desk_act_hold import may_act
 from wizard.services.desk_act_words import CHECK_WORDS, REASON_WORDS
 
 FIELDS = ("csrf_token", "form_id", "seen", "reason", "note", "checked_how", "address", "doubts_seen", "choice")
+KEPT = ("reason", "note", "address")  # how the caller was checked is said anew
 LONGEST_NOTE = 500  # characters
 _STEP = re.compile(r"[a-z0-9-]{1,60}")
 _FORM_ID = re.compile(r"[a-z2-7]{26}")
@@ -50,6 +50,20 @@ class Typed:
     checked_how: str
     address: str
     doubts_seen: str
+
+
+def begun(act: Act) -> Typed:
+    """The form as it opens: the usual reason chosen, and filled with what was typed before the second step was asked for again."""
+    kept = kept_here()
+    return Typed(
+        form_id=new_id(),
+        seen="",
+        reason=kept.get("reason", REASONS[act.name][0]),
+        note=kept.get("note", ""),
+        checked_how="",
+        address=kept.get("address", ""),
+        doubts_seen="",
+    )
 
 
 def subject(account_id: str, act: str) -> tuple[Account, Act]:
@@ -93,13 +107,10 @@ def reasons_of(act: Act) -> list[tuple[str, LazyString]]:
     return [(reason, REASON_WORDS[reason]) for reason in REASONS[act.name]]
 
 
-def checks_of(act: Act, account: Account, wanted: Wanted) -> list[tuple[Check, LazyString]]:
-    """How the caller may have been checked; the phone only when it has just allowed this very act."""
-    if not act.checks_caller:
-        return []
-    now_allowed = caller_checks.has_answered(current_agent().account_id, account.id, wanted)
-    checks = [check for check in checks_for(act) if check != "phone" or now_allowed]
-    return [(check, CHECK_WORDS[check]) for check in checks]
+def checks_of(act: Act, *, allowed: bool) -> list[tuple[Check, LazyString]]:
+    """How the caller may have been checked; the phone only when it has just `allowed` this very act."""
+    checks = [check for check in checks_for(act) if check != "phone" or allowed]
+    return [(check, CHECK_WORDS[check]) for check in checks] if act.checks_caller else []
 
 
 def faults(act: Act, typed: Typed) -> list[FieldError]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import request
 from flask_babel import gettext as _
 
+from wizard.domain.desk_rights import ActName
 from wizard.locale import clock
 from wizard.models import Account, DeskAct, db
-from wizard.services.desk_act_approvals import awaited, is_awaited, runs_out
+from wizard.services.desk_act_approvals import is_awaited, runs_out
 from wizard.services.desk_act_doing import UNDONE
 from wizard.services.desk_act_hold import rights_on
 from wizard.services.desk_act_offers import Cautions, Offer, Recent, cautions, offered, recent
@@ -21,23 +23,29 @@ from wizard.services.visits import current_visit
 
 @dataclass(frozen=True)
 class OnCard:
-    """`notice` says what the agent's last press led to, empty when there was none; `to_approve` how many acts wait for this agent."""
+    """`notice` says what the agent's last press led to, empty when there was none; `suits` is the offer to draw filled, which
+    stands first.
+    """
 
     offers: list[Offer]
+    suits: Offer | None
     recent: list[Recent]
     cautions: Cautions
     notice: str
-    to_approve: int
 
 
-def for_card(agent: Agent, subject: Subject) -> OnCard:
+def for_card(agent: Agent, subject: Subject, fits: Sequence[ActName]) -> OnCard:
+    """What the card shows to `agent`; `fits` are the acts that suit how the person stands, the best first."""
     rights = rights_on(agent, subject.account)
+    offers = offered(rights, subject)
+    possible = {offer.act: offer for offer in reversed(offers) if offer.disabled is None}
+    suits = next((possible[act] for act in fits if act in possible), None)
     return OnCard(
-        offered(rights, subject),
+        sorted(offers, key=lambda offer: offer is not suits),
+        suits,
         recent(agent, rights, subject),
         cautions(subject),
         _notice(subject.account),
-        len(awaited(agent)),
     )
 
 

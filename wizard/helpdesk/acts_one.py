@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import redirect, render_template
@@ -10,8 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, NotFound
 
-from wizard.domain.desk_rights import REASONS, Act
-from wizard.domain.secrets_made import new_id
+from wizard.domain.desk_rights import Act
 from wizard.helpdesk import acts_forms
 from wizard.helpdesk.acts_forms import Field, Typed
 from wizard.helpdesk.guard import agents_only, current_agent
@@ -20,7 +20,7 @@ from wizard.models import Account
 from wizard.services import caller_checks, desk_act_address, desk_act_mailing, desk_acts
 from wizard.services.caller_checks import Wanted
 from wizard.services.desk_act_address import ADDRESS, KEY
-from wizard.services.desk_act_approvals import somebody_approves
+from wizard.services.desk_act_approvals import APPROVAL_LIFETIME, somebody_approves
 from wizard.services.desk_act_doing import Dry, dry_run
 from wizard.services.desk_act_offers import cautions
 from wizard.services.desk_act_words import act_words
@@ -42,10 +42,10 @@ class Refusal:
 @agents_only("assist", acts=True)
 def one(account_id: str, act: str) -> ResponseReturnValue:
     account, wanted = acts_forms.subject(account_id, act)
-    return _draw(account, wanted, acts_forms.step_asked())
+    return _draw(account, wanted, acts_forms.step_asked(), acts_forms.begun(wanted))
 
 
-@agents_only("assist", acts=True)
+@agents_only("assist", acts=True, keeps=acts_forms.KEPT)
 def do(account_id: str, act: str) -> ResponseReturnValue:
     account, wanted = acts_forms.subject(account_id, act)
     step, typed = acts_forms.step_asked(), acts_forms.read()
@@ -103,7 +103,7 @@ def _draw(
     account: Account,
     act: Act,
     step: str | None,
-    typed: Typed | None = None,
+    typed: Typed,
     refusal: Refusal | None = None,
 ) -> Drawn:
     dry: Dry | None = None
@@ -114,6 +114,7 @@ def _draw(
     except NotPossible as reason:
         why_not = reason.words
     wanted, agent = Wanted(act.name, step), current_agent()
+    allowed = caller_checks.has_answered(agent.account_id, account.id, wanted)
     nobody = dry is not None and dry.needs_pair and not somebody_approves(agent.account_id, account)
     page = render_template(
         "helpdesk/acts_form.html",
@@ -124,23 +125,24 @@ def _draw(
         dry=dry,
         why_not=why_not,
         nobody=desk_acts.nobody_approves() if nobody else None,
+        approval_hours=APPROVAL_LIFETIME // timedelta(hours=1),
         errors=_errors(refusal, has_form=why_not is None and not nobody),
         refused=refusal.word if refusal else None,
         # After a refusal the same form may go on: nothing was written under its id.
-        form_id=typed.form_id if typed else new_id(),
+        form_id=typed.form_id,
         seen=dry.plan.seen if dry else "",
-        reason=Field("reason", typed.reason if typed else REASONS[act.name][0]),
+        reason=Field("reason", typed.reason),
         reasons=acts_forms.reasons_of(act),
-        note=Field("note", typed.note if typed else ""),
-        checked_how=Field("checked_how", typed.checked_how if typed else None),
-        checks=acts_forms.checks_of(act, account, wanted),
-        address=Field("address", typed.address if typed else ""),
+        note=Field("note", typed.note),
+        checked_how=Field("checked_how", typed.checked_how or ("phone" if allowed else "")),
+        checks=acts_forms.checks_of(act, allowed=allowed),
+        address=Field("address", typed.address),
         doubts_seen=refusal.doubts_seen if refusal else "",
         has_phone=act.checks_caller and caller_checks.has_phone(account.id),
-        allowed=caller_checks.has_answered(agent.account_id, account.id, wanted),
+        allowed=allowed,
         caller_url=_caller_url(account, wanted),
         cautions=cautions(subject),
-        guide_url=desk_act_mailing.guide_address(account, step or "") if act.name == "send-guide" else None,
+        guide_url=desk_act_mailing.guide_address(subject.standing) if act.name == "send-guide" else None,
     )
     return page, 422 if refusal else 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from wizard.domain.digits import fold_digits
 from wizard.extensions import csrf, tools
 from wizard.helpdesk.funnel_filters import asked, flights
-from wizard.helpdesk.guard import agents_only, current_agent
+from wizard.helpdesk.guard import agents_only, current_agent, kept_here
 from wizard.journeys.drawing import FieldError
 from wizard.models import BulkJob, db, write
 from wizard.services import audit, bulk_jobs, desk_act_mailing, desk_queue, invitations, invitees
@@ -25,6 +26,7 @@ from wizard.services.import_rows import REQUIRED
 blueprint = Blueprint("helpdesk_bulk", __name__)
 MOST_MAILS = 1000  # of one press
 ROOM_FOR_FIELDS = 64 * 1024  # bytes
+NOT_TAKEN = "not-taken"  # in the address to which a file leads that came with too old a second step
 
 
 def whole_installation(view: Any) -> Any:
@@ -40,13 +42,14 @@ def whole_installation(view: Any) -> Any:
 
 
 @blueprint.get("/helpdesk/bulk")
-@agents_only("supervise")
+@agents_only("supervise", acts=True)
 @whole_installation
 def page() -> ResponseReturnValue:
-    return _draw("", None, 200)
+    """What can be sent from here wants a fresh second step: it is asked for before a file is chosen, not after."""
+    return _draw("", None, 200, kept_here())
 
 
-def _draw(field: str, error: str | None, status: int) -> ResponseReturnValue:
+def _draw(field: str, error: str | None, status: int, typed: Mapping[str, str] | None = None) -> ResponseReturnValue:
     waiting = {
         kind: invitees.number(invitees.waits(kind, again=False, journey=None))
         for kind in ("invitation", "announcement")
@@ -58,13 +61,15 @@ def _draw(field: str, error: str | None, status: int) -> ResponseReturnValue:
         waiting=waiting,
         most=MOST_MAILS,
         errors=[FieldError(field, error)] if error else [],
+        typed=typed or {},
+        not_taken=NOT_TAKEN in request.args,
         sent=request.args.get("sent", type=int),
     )
     return drawn, status
 
 
 @blueprint.post("/helpdesk/bulk")
-@agents_only("supervise", acts=True)
+@agents_only("supervise", acts=True, back=f"/helpdesk/bulk?{NOT_TAKEN}=1")
 @whole_installation
 def upload() -> ResponseReturnValue:
     """Take a file in. Its own limit stands for the small one of other forms, so the form's token is asked for afterwards."""
@@ -98,11 +103,11 @@ def _too_large() -> str:
 @whole_installation
 def job(job_id: str) -> ResponseReturnValue:
     """What would happen, or what has happened."""
-    return render_template("helpdesk/bulk_job.html", job=_job(job_id))
+    return render_template("helpdesk/bulk_job.html", job=_job(job_id), typed=kept_here())
 
 
 @blueprint.post("/helpdesk/bulk/<job_id>")
-@agents_only("supervise", acts=True)
+@agents_only("supervise", acts=True, keeps=("update", "invite"))
 @whole_installation
 def import_(job_id: str) -> ResponseReturnValue:
     """Import it after all. Pressed twice, it is imported once."""
@@ -124,7 +129,7 @@ def report(job_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/helpdesk/bulk/invite")
-@agents_only("supervise", acts=True, back="/helpdesk/bulk")
+@agents_only("supervise", acts=True, back="/helpdesk/bulk", keeps=("kind", "limit", "per_minute"))
 @whole_installation
 def invite() -> ResponseReturnValue:
     """Write to the next people who wait for such a mail."""
@@ -134,7 +139,7 @@ def invite() -> ResponseReturnValue:
         raise BadRequest
     wrong = "limit" if not limit else "per_minute" if pace == 0 else None
     if wrong:
-        return _draw(wrong, _("Enter a number from 1 to %(most)s.", most=MOST_MAILS), 422)
+        return _draw(wrong, _("Enter a number from 1 to %(most)s.", most=MOST_MAILS), 422, request.form)
     by = current_agent().name
     sent = invitations.send(kind=kind, limit=limit, per_minute=pace, by=by).sent  # type: ignore[arg-type]
     _write_down(kind, sent)
@@ -147,7 +152,8 @@ def invite() -> ResponseReturnValue:
 def resend() -> ResponseReturnValue:
     """Send the invitation again to everybody who is stuck at a step, as the list of those who wait shows them.
 
-    Who has a password by now, or was disabled, is passed over; so is who had five this hour, from the card or from here.
+    Who has a password by now, or was disabled, is passed over; so is who had five this hour, from the card or from here, and who was
+    on the way here within a day: they would be taken back to where the new invitation is asked for.
     """
     stairs = flights()
     steps = {tread.slug for stair in stairs.values() for tread in stair.treads}
@@ -162,10 +168,24 @@ def resend() -> ResponseReturnValue:
         ids += [person.account_id for person in found.people]
         if not found.more:
             break
-    ids = [each for each in ids if desk_act_mailing.may_resend(each)]
+    left_alone = invitees.on_the_way(ids)
+    ids = [each for each in ids if each not in left_alone and desk_act_mailing.may_resend(each)]
     sent = invitations.send_to(ids, again=True, by=current_agent().name) if ids else 0
     _write_down("invitation", sent)
-    return redirect(f"/helpdesk/queue?{urlencode({'step': step, 'sent': sent})}", 303)
+    said = request.args.to_dict() | {"sent": str(sent), "left_alone": str(len(left_alone))}
+    return redirect(f"/helpdesk/bulk/resend?{urlencode(said)}", 303)
+
+
+@blueprint.get("/helpdesk/bulk/resend")
+@agents_only("supervise")
+@whole_installation
+def resent() -> ResponseReturnValue:
+    """What came of sending it again, and the way back to the same list."""
+    sent, left_alone = (request.args.get(name, 0, type=int) for name in ("sent", "left_alone"))
+    asked_for = {name: value for name, value in request.args.items() if name not in {"sent", "left_alone", "page"}}
+    return render_template(
+        "helpdesk/bulk_resent.html", sent=sent, left_alone=left_alone, back=f"/helpdesk/queue?{urlencode(asked_for)}"
+    )
 
 
 def _write_down(kind: str, count: int) -> None:

@@ -11,15 +11,14 @@ from wizard.extensions import tools
 from wizard.helpdesk import acts_forms
 from wizard.helpdesk.guard import agents_only, current_agent, person_or_404
 from wizard.journeys.drawing import FieldError
-from wizard.journeys.polling import nothing_new
+from wizard.journeys.polling import WAITING, wait_for
 from wizard.locale import clock
-from wizard.models import Account
+from wizard.models import Account, ApprovalRequest
 from wizard.services import caller_checks
 from wizard.services.caller_checks import NoPhone, TooManyChecks, Wanted
 from wizard.services.desk_act_hold import OutOfReach
 from wizard.services.desk_act_words import act_words
 from wizard.services.visits import Visit, current_visit
-from wizard.services.waiting import Full, waiting_room
 
 blueprint = Blueprint("helpdesk_caller", __name__)
 
@@ -27,7 +26,10 @@ blueprint = Blueprint("helpdesk_caller", __name__)
 @blueprint.get("/helpdesk/people/<account_id>/caller")
 @agents_only("assist", acts=True)
 def caller(account_id: str) -> ResponseReturnValue:
+    """The number, or what became of it; the act's own page as soon as the phone has allowed it."""
     account, wanted = _subject(account_id)
+    if caller_checks.state(_newest(account, wanted), current_visit().now) == "yes":
+        return redirect(_act_url(account.id, wanted), 303)
     return _draw(account, wanted)
 
 
@@ -60,17 +62,13 @@ def wait(account_id: str) -> ResponseReturnValue:
     session, agent_id = current_visit().session, current_agent().account_id
     person_id = person_or_404(account_id).id
     assert session is not None
-    topic = f"session:{session.id}"
 
-    def is_settled() -> bool:
+    def state() -> str:
         g.visit = Visit()
-        return caller_checks.state(caller_checks.newest(agent_id, person_id), tools().clock.now()) != "waiting"
+        check = caller_checks.newest(agent_id, person_id)
+        return WAITING if caller_checks.state(check, tools().clock.now()) == WAITING else "answered"
 
-    try:
-        settled = waiting_room().wait(topic, is_settled)
-    except Full as full:
-        return {"state": "waiting"}, 200, {"Retry-After": str(full.retry_after)}
-    return ({"state": "answered"}, 200) if settled else nothing_new()
+    return wait_for(f"session:{session.id}", state)
 
 
 def _subject(account_id: str) -> tuple[Account, Wanted]:
@@ -84,16 +82,25 @@ def _subject(account_id: str) -> tuple[Account, Wanted]:
     return account, Wanted(act.name, acts_forms.step_asked())
 
 
+def _newest(account: Account, wanted: Wanted) -> ApprovalRequest | None:
+    """This agent's newest check of this person, when it is one for this act."""
+    found = caller_checks.newest(current_agent().account_id, account.id)
+    return found if found is not None and found.purpose == wanted.purpose else None
+
+
 def _address(account_id: str, wanted: Wanted) -> str:
     step = f"&step={wanted.step}" if wanted.step else ""
     return f"/helpdesk/people/{account_id}/caller?act={wanted.act}{step}"
 
 
+def _act_url(account_id: str, wanted: Wanted) -> str:
+    step = f"?step={wanted.step}" if wanted.step else ""
+    return f"/helpdesk/people/{account_id}/acts/{wanted.act}{step}"
+
+
 def _draw(account: Account, wanted: Wanted, refused: str | None = None, message: str = "") -> tuple[str, int]:
-    now = current_visit().now
-    newest = caller_checks.newest(current_agent().account_id, account.id)
-    found = newest if newest is not None and newest.purpose == wanted.purpose else None
-    state = caller_checks.state(found, now)
+    found = _newest(account, wanted)
+    state = caller_checks.state(found, current_visit().now)
     page = render_template(
         "helpdesk/caller.html",
         person=account,
@@ -103,7 +110,7 @@ def _draw(account: Account, wanted: Wanted, refused: str | None = None, message:
         ends_at=found.ends_at if found else None,
         has_phone=caller_checks.has_phone(account.id),
         here=_address(account.id, wanted),
-        act_url=f"/helpdesk/people/{account.id}/acts/{wanted.act}" + (f"?step={wanted.step}" if wanted.step else ""),
+        act_url=_act_url(account.id, wanted),
         errors=[FieldError("", message)] if refused else [],
         refused=refused,
     )

@@ -15,7 +15,7 @@ from wizard.domain.assurance import FACTOR
 from wizard.domain.desk_rights import DeskRight
 from wizard.extensions import tools
 from wizard.models import Account
-from wizard.services import desk_scope, staff
+from wizard.services import desk_scope, kept_forms, staff
 from wizard.services.staff import Agent
 from wizard.services.visits import current_visit
 
@@ -32,14 +32,19 @@ def agent_may(right: DeskRight) -> bool:
     return "agent" in g and current_agent().may(right)
 
 
+def kept_here() -> dict[str, str]:
+    """What was typed on this page before the second step had to be asked for once more; empty when nothing was."""
+    return kept_forms.kept(current_visit(), _here())
+
+
 def agents_only(
-    right: DeskRight = "view", *, acts: bool = False, back: str = ""
+    right: DeskRight = "view", *, acts: bool = False, back: str = "", keeps: tuple[str, ...] = ()
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Let agents with `right` through. For everybody else the console does not exist: 404; who is not signed in signs in first.
 
     An agent must hold a second step, whatever the policy, and this session must have proven it. `acts`: not longer ago than the
     setting says; else it is asked for once more, and the agent comes back to the page:
-    to `back` where the address of a post is none.
+    to `back` where the address of a post is none. The fields in `keeps` are then filled as they were (`kept_here`).
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,7 +61,9 @@ def agents_only(
                 return redirect("/replace-phone", 303)
             age = timedelta(seconds=tools().settings.agent_step_up_age)
             if facts.proven(FACTOR) is None or (acts and facts.own_factor_proof(age) is None):
-                return _prove_again(back)
+                return _prove_again(back, keeps)
+            if keeps:
+                _forget_kept()
             return view(*args, **kwargs)
 
         return guarded
@@ -74,12 +81,27 @@ def person_or_404(account_id: str) -> Account:
 
 def _sign_in_first() -> Any:
     if request.method == "GET":
-        current_visit().come_back_to(request.full_path.rstrip("?"))
+        current_visit().come_back_to(_here())
     return redirect("/sign-in", 303)
 
 
-def _prove_again(back: str) -> Any:
+def _prove_again(back: str, keeps: tuple[str, ...]) -> Any:
     visit = current_visit()
-    visit.come_back_to(request.full_path.rstrip("?") if request.method == "GET" else back or request.path)
+    page = _here() if request.method == "GET" else back or _here()
+    visit.come_back_to(page)
+    if request.method == "POST" and keeps:
+        kept_forms.keep(visit, page, {name: request.form[name] for name in keeps if name in request.form})
     visit.ask_again(FACTOR, visit.now, purpose=PURPOSE)
     return redirect("/sign-in", 303)
+
+
+def _forget_kept() -> None:
+    """This post brings the fields along."""
+    visit = current_visit()
+    kept_forms.forget(visit)
+    visit.committed()
+
+
+def _here() -> str:
+    """The address of this request, with its question."""
+    return request.full_path.rstrip("?")

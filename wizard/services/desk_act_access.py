@@ -49,11 +49,13 @@ class Counted:
 
 def _paused(subject: Subject) -> list[Counted]:
     """The counters of tries that keep this person waiting."""
-    tries_a_day = Window(tools().settings.mailed_code_tries_a_day, DAY)
+    settings = tools().settings
+    tries_a_day, tries_here = Window(settings.mailed_code_tries_a_day, DAY), Window(settings.mailed_code_tries, DAY)
     own = subject.account.id
     counted = [
         *(Counted(passwords.KIND, key) for key in subject.keys),
         *(Counted(addresses.ADDRESS, key, tries_a_day) for key in subject.keys),
+        *(Counted(addresses.BROWSER, name, tries_here) for key in subject.keys for name in subject.asking_names(key)),
         Counted(enrolment.ATTEMPTS, own),
         Counted(enrolment.ATTEMPTS_A_DAY, own, attempts.code_app_day_rule()),
         Counted(recovery_codes.ATTEMPTS, own),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy import select, update
 
@@ -19,6 +20,7 @@ from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_events import tell
 from wizard.services.desk_act_mailing import doubt_words
 from wizard.services.desk_act_plans import NotPossible, Plan, Work
+from wizard.services.desk_act_words import act_words
 from wizard.services.desk_subject import Subject
 
 ADDRESS, KEY = "address", "address_key"
@@ -63,8 +65,10 @@ def _plan(subject: Subject, _step: str) -> Plan:
         raise NotPossible(_l("Another address is on its way already. Take that change back first."))
     says = (
         _l("The address that the account has now is told at once, and how to stop the change."),
-        _l(
-            "The new address counts %(hours)s hours after the approval.", hours=tools().settings.address_waiting // 3600
+        lazy_ngettext(
+            "The new address counts %(num)s hour after the approval.",
+            "The new address counts %(num)s hours after the approval.",
+            num=max(1, tools().settings.address_waiting // 3600),
         ),
         _l("Then invitations and codes that went to the address before it end."),
     )
@@ -99,7 +103,7 @@ def take_effect(account: Account, row: DeskAct, by: str, now: datetime) -> None:
     if not answers or caller_checks.is_flagged_since(account.id, row.approved_at):
         if rows_changed(still.values(state="refused", undo_until=None)) == 1:
             tell(row, "refused", None)
-            mails.desk_undone(account, now)
+            mails.desk_undone(account, act_words("change-address"), now)
         return
     if rows_changed(still.values(state="done", done_at=now, undo_until=None)) != 1:
         return
@@ -111,6 +115,7 @@ def take_effect(account: Account, row: DeskAct, by: str, now: datetime) -> None:
     db.session.flush()
     people_search.refresh([account.id])
     audit.record("account-changed", account_id=account.id, actor=by, fields=["email"])
+    tell(row, "done", None)
     mails.desk_address_changed(account, now)
 
 

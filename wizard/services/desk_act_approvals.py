@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import aliased
 
 from wizard.domain.desk_rights import ACTS, RIGHTS, has_right, may_act_on
@@ -61,23 +61,38 @@ class Awaited:
 
 def awaited(agent: Agent) -> list[Awaited]:
     """The acts of others that this agent may approve or refuse, the oldest first."""
-    now, asking = tools().clock.now(), aliased(Account)
+    asking = aliased(Account)
     waiting = (
-        select(DeskAct, Account, asking, StaffMember.role)
+        select(DeskAct, Account, asking)
         .join(Account, Account.id == DeskAct.account_id)
         .join(asking, asking.id == DeskAct.agent_id)
-        .outerjoin(StaffMember, and_(StaffMember.account_id == Account.id, StaffMember.ended_at.is_(None)))
-        .where(DeskAct.state == WAITING, DeskAct.approved_at.is_(None), DeskAct.created_at > now - APPROVAL_LIFETIME)
-        .where(DeskAct.agent_id != agent.account_id, desk_scope.within(agent))
+        .where(_waits_for(agent))
         .order_by(DeskAct.created_at)
         .limit(200)
     )
     found = db.session.execute(waiting).all() if agent.may("approve") else ()
-    return [Awaited(row, person, by) for row, person, by, role in found if _outranks(agent, person, role)]
+    return [Awaited(row, person, by) for row, person, by in found]
 
 
-def _outranks(agent: Agent, account: Account, role: str | None) -> bool:
-    return may_act_on(agent.role, role, is_self=agent.account_id == account.id)
+def how_many_awaited(agent: Agent) -> int:
+    """How many acts of others this agent may approve or refuse."""
+    waiting = select(func.count()).select_from(DeskAct).join(Account, Account.id == DeskAct.account_id)
+    return db.session.scalar(waiting.where(_waits_for(agent))) or 0 if agent.may("approve") else 0
+
+
+def _waits_for(agent: Agent) -> ColumnElement[bool]:
+    """A condition on `DeskAct` and its `Account`: acts of others, on people whom this agent sees and outranks."""
+    lower = [role for role in RIGHTS if may_act_on(agent.role, role, is_self=False)]
+    peers = select(StaffMember.account_id).where(StaffMember.ended_at.is_(None), StaffMember.role.not_in(lower))
+    return and_(
+        DeskAct.state == WAITING,
+        DeskAct.approved_at.is_(None),
+        DeskAct.created_at > tools().clock.now() - APPROVAL_LIFETIME,
+        DeskAct.agent_id != agent.account_id,
+        Account.id != agent.account_id,
+        Account.id.not_in(peers),
+        desk_scope.within(agent),
+    )
 
 
 def settle(agent_id: str, act_id: str, *, approve: bool, seen: str = "") -> DeskAct:

@@ -325,7 +325,12 @@ ENDINGS: dict[str, Ending] = {
     ),
     "phone-links": Ending(
         _stay(_l("QR codes that wait for a phone end.")),
-        lambda account: _ids(PhoneLink, PhoneLink.account_id == account.id, PhoneLink.ended_at.is_(None)),
+        lambda account: _ids(
+            PhoneLink,
+            PhoneLink.account_id == account.id,
+            PhoneLink.claimed_at.is_(None),
+            PhoneLink.ended_at.is_(None),
+        ),
         _end_rows(PhoneLink, ended_reason="abuse", shown=None),
     ),
     "waiting-acts": Ending(

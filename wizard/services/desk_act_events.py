@@ -22,6 +22,7 @@ def tell(row: DeskAct, turn: Turn, by: Agent | None) -> None:
         desk_act=row.id,
         act=row.act,
         step=row.step,
+        reason=row.reason,
         checked=row.checked_how,
         turn=turn,
     )

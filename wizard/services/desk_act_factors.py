@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext
 
 from wizard.extensions import tools
+from wizard.locale import whole_minutes
 from wizard.models import Account, DeskAct
 from wizard.services import resets
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_plans import NotPossible, Plan, Work, end_all
 from wizard.services.desk_act_words import NOTICES, Notice
 from wizard.services.desk_subject import Subject
-from wizard.services.resets import WAY, NothingToReset, UnknownStep
+from wizard.services.resets import ONE_WAY, WAY, NothingToReset, UnknownStep
 
 PASSWORD_STEPS = ("create-password", "change-password")
 SWITCHED_OFF = ("authenticators", "pending", "recovery-codes", "passes", "second-step", "sessions")
@@ -36,7 +38,7 @@ def _notice(planned: resets.Plan) -> Notice | None:
     if planned.step in PASSWORD_STEPS:
         return NOTICES["reset-step:password"]
     if planned.step.startswith(WAY):
-        return NOTICES["reset-step:way" if planned.word == "one-way" else "reset-step:choose-authenticator"]
+        return NOTICES["reset-step:way" if planned.word == ONE_WAY else "reset-step:choose-authenticator"]
     step = "choose-authenticator" if planned.step == "enter-code" else planned.step
     return NOTICES[f"reset-step:{step}"]
 
@@ -61,9 +63,10 @@ def _plan_pass(subject: Subject, _step: str) -> Plan:
         raise NotPossible(_l("This person has no second step yet, so a pass has nothing to stand in for."))
     says = (
         _l("You read a pass to the caller. It stands in for the second step once, and never for the password."),
-        _l(
-            "It is shown once and works for %(minutes)s minutes.",
-            minutes=tools().settings.temporary_pass_lifetime // 60,
+        lazy_ngettext(
+            "It is shown once and works for %(num)s minute.",
+            "It is shown once and works for %(num)s minutes.",
+            num=whole_minutes(tools().settings.temporary_pass_lifetime),
         ),
     )
     return Plan(ends=subject.ends("passes"), says=says, notice=NOTICES["temporary-pass"])

@@ -7,6 +7,8 @@ from flask_babel.speaklater import LazyString
 
 from wizard.domain import assurance
 from wizard.domain.address_match import Doubt
+from wizard.domain.desk_words import STEP_WORDS, said
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.domain.throttle import Window
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct
@@ -15,8 +17,8 @@ from wizard.services.desk_act_access import DAY
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_plans import NotPossible, Plan, Work
 from wizard.services.desk_act_words import NOTICES
+from wizard.services.desk_standing import Standing
 from wizard.services.desk_subject import Subject
-from wizard.services.facts import account_facts
 
 RESENDS = "desk-resends"
 RESENDS_AN_HOUR = Window(5, 3600)
@@ -39,17 +41,29 @@ def doubt_words(doubt: Doubt) -> LazyString:
     return _DOUBTS[doubt]
 
 
+def takes_back(subject: Subject) -> bool:
+    """Whether the person is on the way now by the invitation that they have: a new one takes them back to where it is asked for."""
+    by_it = {assurance.TEMPORARY, assurance.BUTTON}
+    return any(proof.method in by_it for proof in subject.standing.progress.facts.proofs)
+
+
 def _plan_resend(subject: Subject, _step: str) -> Plan:
     reason = invitees.why_not([subject.account], invitees.INVITATION)
     if reason is None:
-        says = _l("A new invitation is mailed to %(address)s.", address=subject.account.email)
-        return Plan(ends=subject.ends("issue"), says=(says,))
+        says = [_l("A new invitation is mailed to %(address)s.", address=subject.account.email)]
+        step = subject.standing.step
+        if step and takes_back(subject):
+            words = said(STEP_WORDS, step.slug)
+            says.append(
+                _l("The person is at “%(step)s” now. They are taken back, and need the new mail to go on.", step=words)
+            )
+        return Plan(ends=subject.ends("issue"), says=tuple(says))
     words = _WHY_NOT.get(reason) or _DOUBTS.get(reason)  # type: ignore[call-overload]
     raise NotPossible(words or _l("There is no mail to send again."))
 
 
 def _resend(account: Account, _plan: Plan, doing: Doing, _row: DeskAct) -> None:
-    moved = account.journey == assurance.MIGRATED_ACCOUNT
+    moved = account.journey == MIGRATED_ACCOUNT
     secrets = issues.issue(account, with_password=not moved)
     if moved:
         mails.migrated_invitation(account, secrets)
@@ -90,11 +104,10 @@ def _allow_new_code(account: Account, _plan: Plan, _doing: Doing, _row: DeskAct)
         attempts.reset(kind, key)
 
 
-def guide_address(account: Account, step: str) -> str:
-    """The absolute address of the guide that the person needs now, from `step` (a slug, "" for its beginning) on."""
-    owed = assurance.owed(account_facts(account), tools().settings.second_factor)
-    journey = owed or account.journey
-    return f"{tools().settings.public_url.rstrip('/')}/guide/{journey}" + (f"#{step}" if step else "")
+def guide_address(standing: Standing) -> str:
+    """The absolute address of the guide to the journey that the person walks, from the step on where they stand."""
+    step = f"#{standing.step.slug}" if standing.step else ""
+    return f"{tools().settings.public_url.rstrip('/')}/guide/{standing.journey.name}{step}"
 
 
 def _plan_guide(subject: Subject, _step: str) -> Plan:
@@ -104,8 +117,8 @@ def _plan_guide(subject: Subject, _step: str) -> Plan:
     return Plan(ends={}, says=(says,))
 
 
-def _send_guide(account: Account, _plan: Plan, _doing: Doing, row: DeskAct) -> None:
-    mails.desk_guide(account, guide_address(account, row.step or ""))
+def _send_guide(account: Account, _plan: Plan, _doing: Doing, _row: DeskAct) -> None:
+    mails.desk_guide(account, guide_address(Subject(account).standing))
 
 
 RESEND = Work(_plan_resend, _resend)

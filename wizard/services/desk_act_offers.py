@@ -9,9 +9,10 @@ from datetime import datetime
 from flask_babel.speaklater import LazyString
 
 from wizard.domain.desk_rights import ACTS, ActName, DeskRight
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct
-from wizard.services import resets
+from wizard.services import desk_act_mailing, resets
 from wizard.services.desk_act_approvals import APPROVAL_LIFETIME
 from wizard.services.desk_act_doing import dry_run
 from wizard.services.desk_act_plans import NotPossible
@@ -23,6 +24,12 @@ ORDER: tuple[ActName, ...] = (
     "resend", "new-code", "unlock", "reset-step", "send-guide", "temporary-pass", "withdraw-pass", "change-address",
     "switch-off-second-step", "end-sessions", "enable", "disable", "report-abuse",
 )  # fmt: skip
+WHEN_ON_THE_WAY: tuple[ActName, ...] = (
+    *ORDER[1 : ORDER.index("end-sessions")],
+    "resend",
+    *ORDER[ORDER.index("end-sessions") :],
+)
+"""Somebody whom a new invitation would take back is first helped where they are."""
 MOST_RECENT = 20
 
 
@@ -52,7 +59,8 @@ class Recent:
 
 def offered(rights: Collection[DeskRight], subject: Subject) -> list[Offer]:
     """Every act that `rights` are enough for; none for oneself, peers and higher roles. Resets: one for each step done."""
-    return [offer for act in ORDER if ACTS[act].right in rights for offer in _offers(subject, act)]
+    order = WHEN_ON_THE_WAY if desk_act_mailing.takes_back(subject) else ORDER
+    return [offer for act in order if ACTS[act].right in rights for offer in _offers(subject, act)]
 
 
 def _offers(subject: Subject, act: ActName) -> list[Offer]:
@@ -63,7 +71,7 @@ def _offers(subject: Subject, act: ActName) -> list[Offer]:
 
 def steps_of(subject: Subject) -> list[str]:
     """The steps that could be reset for this account, each under one name; single ways only where there are several."""
-    moved = subject.account.journey == "migrated-account"
+    moved = subject.account.journey == MIGRATED_ACCOUNT
     ways = subject.ways
     return [
         "enter-password",

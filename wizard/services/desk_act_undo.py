@@ -17,6 +17,7 @@ from wizard.services.desk_act_doing import RUN_OUT, UNDONE
 from wizard.services.desk_act_endings import ENDINGS, Doing
 from wizard.services.desk_act_events import tell
 from wizard.services.desk_act_hold import OutOfReach, hold
+from wizard.services.desk_act_words import phone_words
 from wizard.services.desk_subject import DONE, WAITING
 from wizard.services.visits import lock_account
 
@@ -50,7 +51,7 @@ def undo(agent_id: str, act_id: str) -> Undo:
             if before is not None:
                 _revive(account, row, before, agent.name)
             tell(row, "undone", agent)
-            mails.desk_undone(account, now)
+            mails.desk_undone(account, phone_words(row.act, row.step), now)
     except _Changed:
         return "changed"
     return "undone"

@@ -90,6 +90,13 @@ class Notice:
     todo: LazyString
 
 
+PASS_BUTTONS = {
+    "use": _l("Use a temporary pass"),
+    "phone": _l("I cannot use my phone"),
+    "app": _l("I cannot use my code app"),
+}
+"""What leads to the field for a temporary pass, as the buttons say it: where it is offered, and what opens that way."""
+
 _SIGN_IN = _l("Sign in as usual: the pages say what to do next.")
 _NEW_CODE = _l("Go back to the page that asks for the code, and have a new one sent.")
 
@@ -108,7 +115,11 @@ NOTICES: dict[str, Notice] = {
     "enable": Notice(_l("The helpdesk has opened your account again."), _SIGN_IN),
     "temporary-pass": Notice(
         _l("The helpdesk has given out a temporary pass for your account. It works once and for a short time."),
-        _l("Enter it where your phone or your code is asked for, and set up a new way to confirm."),
+        _l(
+            "Sign in as usual. Where your phone or a code is asked for, press “%(use)s”; where that is not offered, press “%(phone)s” "
+            "or “%(app)s” first. Enter the pass, and set up a new way to confirm.",
+            **PASS_BUTTONS,
+        ),
     ),
     "withdraw-pass": Notice(
         _l("The helpdesk has withdrawn the temporary pass for your account. It does not work any more."),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext
 from flask_babel.speaklater import LazyString
 
 from wizard.domain.desk_rights import ACTS, ActName
@@ -103,7 +104,13 @@ def _count(agent_id: str, account_id: str, order: Order) -> None:
     if account is None or agent is None or not may_act(agent, account, ACTS[order.act].right):
         raise OutOfReach
     if not desk_act_mailing.may_resend(account_id):
-        raise NotPossible(_l("The mail was sent five times this hour. Ask the person to look for it, also among spam."))
+        raise NotPossible(
+            lazy_ngettext(
+                "The mail was sent %(num)s time this hour. Ask the person to look for it, also among spam.",
+                "The mail was sent %(num)s times this hour. Ask the person to look for it, also among spam.",
+                num=desk_act_mailing.RESENDS_AN_HOUR.limit,
+            )
+        )
 
 
 def _same(row: DeskAct, agent_id: str, account_id: str, order: Order) -> DeskAct:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -10,15 +11,19 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from wizard.domain import address_match
 from wizard.domain.address_match import Doubt
 from wizard.domain.canonical_names import NameRefused, canonical_email, canonical_username
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT
 from wizard.extensions import tools
-from wizard.models import Account, Issue, Membership, db
-from wizard.services.people import FIRST_CONNECTION, MIGRATED
+from wizard.models import Account, Issue, Membership, Session, db
 
 Kind = Literal["invitation", "announcement"]
 INVITATION: Kind = "invitation"
 ANNOUNCEMENT: Kind = "announcement"
-JOURNEYS: dict[Kind, tuple[str, ...]] = {INVITATION: (FIRST_CONNECTION, MIGRATED), ANNOUNCEMENT: (MIGRATED,)}
+JOURNEYS: dict[Kind, tuple[str, ...]] = {
+    INVITATION: (FIRST_CONNECTION, MIGRATED_ACCOUNT),
+    ANNOUNCEMENT: (MIGRATED_ACCOUNT,),
+}
 PAGE = 50  # accounts
+LATELY = timedelta(days=1)
 
 REASONS = {
     "unknown": "nobody has this name",
@@ -76,12 +81,19 @@ def streamed(wanted: ColumnElement[bool]) -> Iterator[str]:
         last = ids[-1]
 
 
+def on_the_way(account_ids: Sequence[str]) -> set[str]:
+    """Those of the accounts with a browser that has proven something within a day and was not signed out since."""
+    lately = Session.last_seen_at > tools().clock.now() - LATELY
+    alive = select(Session.account_id).where(Session.account_id.in_(account_ids), Session.revoked_at.is_(None), lately)
+    return {each for each in db.session.scalars(alive) if each}
+
+
 def doubts(accounts: Sequence[Account]) -> dict[str, Doubt]:
     """Those of the accounts whose address names nobody by itself and was not confirmed by the helpdesk, by id (S-15, SEC-47).
 
     People of first-connection have a user name; their address may be shared.
     """
-    unconfirmed = [each for each in accounts if each.journey == MIGRATED and each.address_confirmed_at is None]
+    unconfirmed = [each for each in accounts if each.journey == MIGRATED_ACCOUNT and each.address_confirmed_at is None]
     if not unconfirmed:
         return {}
     keys = [each.email_key for each in unconfirmed]

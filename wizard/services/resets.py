@@ -21,6 +21,7 @@ from wizard.services.visits import lock_account
 
 WAY = "way-"
 """Before the id of an authenticator: the reset of this one alone."""
+ONE_WAY = "one-way"
 REASON = "reset"
 
 
@@ -150,7 +151,12 @@ def _one_way(subject: Subject, step: str) -> Plan:
     if len(proven) == 1:
         whole = plan(subject, "choose-authenticator")
         return Plan(step, whole.word, whole.ends)
-    return Plan(step, "one-way", {"authenticators": [wanted], **subject.ends("sessions")})
+    return Plan(step, ONE_WAY, {"authenticators": [wanted], **subject.ends("sessions")})
+
+
+def step_of(step: str) -> str:
+    """The key of `desk_words.STEP_WORDS` for what a reset has named: one way to confirm has no word of its own."""
+    return ONE_WAY if step.startswith(WAY) else step
 
 
 def ends_last_way(subject: Subject, ends: Found) -> bool:
