@@ -14,6 +14,8 @@ from tests.support.page_client import PageClient
 from tests.support.people import invite, place_at, walk_through
 from tests.support.rows import beside
 from wizard.cli.journey import journey
+from wizard.models import write
+from wizard.services import audit
 
 Perron = Callable[..., Result]
 
@@ -46,6 +48,23 @@ def test_json_holds_the_same_for_programs(app: Flask, perron: Perron) -> None:
     assert (told["came"], told["inside"], told["since"]) == (1, 1, "2026-11-16T00:00:00Z")
     steps = {row["name"]: row for row in told["rows"] if row["kind"] == "step"}
     assert (steps["change-password"]["came"], steps["change-password"]["went_on"]) == (1, 1)
+
+
+def test_contacts_with_the_helpdesk_are_said_for_every_hundred(app: Flask, perron: Perron) -> None:
+    person = invite(app)
+    place_at(PageClient(app), "first-connection", "choose-authenticator", person)
+    place_at(PageClient(app), "first-connection", "enter-username", invite(app, "ben.ali"))
+
+    def opened() -> None:
+        with write():
+            audit.record("card-opened", account_id=person.account_id, actor="Ines", agent="agent")
+
+    beside(app, opened)
+    assert "The helpdesk had 1 contacts, 50.0 for every 100 who came." in perron().stdout
+    told = json.loads(perron("--json").stdout)
+    assert (told["contacts"], told["contacts_per_100"]) == (1, 50.0)
+    steps = {row["name"]: row for row in told["rows"] if row["kind"] == "step"}
+    assert steps["choose-authenticator"]["contacts"] == 1
 
 
 def test_nobody_yet_is_no_failure(perron: Perron) -> None:

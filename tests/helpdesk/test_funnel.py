@@ -73,6 +73,20 @@ def test_where_nobody_has_come_yet_the_table_says_so(agent: Desk) -> None:
     assert not page.has(".crowd")
 
 
+def test_who_was_helped_by_a_sentence_alone_is_a_contact(app: Flask, agent: Desk) -> None:
+    walked(app)
+    person = invite(app, "lea.morel")
+    place_at(PageClient(app), "first-connection", "choose-authenticator", person)
+    agent.card(person)
+    page = agent.browser.get(FUNNEL)
+    assert figures(page, "choose-authenticator")[-1] == "1"
+    assert "The helpdesk had 1 contact, 25 for every 100 people who came." in page.said("[data-summary]")
+    answer = page.press(in_form="form[action*='funnel.csv']", follow=False)
+    rows = {row["name"]: row for row in csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig")))}
+    assert (rows["first-connection"]["contacts"], rows["first-connection"]["contacts_per_100"]) == ("1", "25.0")
+    assert rows["choose-authenticator"]["contacts"] == "1"
+
+
 def test_only_whom_the_agent_sees_is_counted(app: Flask, new_agent: MakeAgent) -> None:
     walked(app)
     place_at(PageClient(app), "first-connection", "enter-code", invite(app, "lea.morel", language="fr"))

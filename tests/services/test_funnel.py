@@ -14,7 +14,7 @@ from wizard.domain.secrets_made import new_id
 from wizard.journeys import JOURNEYS
 from wizard.models import Account, Authenticator, DeskAct, Membership, Office, Organisation, Outcome, Session, write
 from wizard.models.database import DatabaseBusy
-from wizard.services import funnel
+from wizard.services import audit, funnel
 from wizard.services.funnel_figures import Funnel, Part, TreadFigures
 from wizard.services.funnel_flights import flight_of
 from wizard.services.funnel_questions import Filters, Question
@@ -220,23 +220,79 @@ def test_a_code_app_has_its_qr_code_on_the_next_tread(
     assert (tread(found, "scan-qr").here, tread(found, "match-number").here) == (0, 1)
 
 
-def test_acts_of_agents_count_at_their_step_or_where_the_person_stood(
+def look(account: str) -> None:
+    """An agent opens this account's card."""
+    with write():
+        audit.record("card-opened", account_id=account, actor="Ines", agent="agent")
+
+
+def act(account: str, step: str | None = None) -> None:
+    """An agent does something for this account."""
+    agent = add_account(new_id()).id
+    with write() as session:
+        session.add(
+            DeskAct(
+                id=new_id(), account_id=account, agent_id=agent, act="unlock", step=step, reason="locked",
+                checked_how="none", state="done", created_at=_clock().now(),
+            )
+        )  # fmt: skip
+
+
+def test_a_contact_is_a_day_on_which_agents_looked_or_acted(
     each_database: str, app_context: Flask, clock: MovableClock
 ) -> None:
-    account, agent, stranger = (add_account(name).id for name in ("amina", "agent", "stranger"))
-    walk(clock.now(), "AA-001", account, steps=3)
+    helped, changed = add_account("amina").id, add_account("ben").id
+    walk(clock.now(), "AA-001", helped, steps=3)
+    walk(clock.now(), "BB-001", changed, steps=3)
     clock.advance(minutes=5)
-    for person, step in ((account, None), (account, "change-password"), (account, None), (stranger, "change-password")):
-        with write() as session:
-            session.add(
-                DeskAct(
-                    id=new_id(), account_id=person, agent_id=agent, act="unlock", step=step, reason="locked", checked_how="none",
-                    state="done", created_at=clock.now(),
-                )
-            )  # fmt: skip
+    look(helped)
+    clock.advance(minutes=1)
+    for step in (None, None, "change-password"):
+        act(helped, step)
+    act(changed, "change-password")
     found = ask()
-    assert tread(found, "choose-authenticator").called == 1, "Two acts for one person."
-    assert tread(found, "change-password").called == 1, "Who was never in this journey is not in its figures."
+    assert tread(found, "choose-authenticator").contacts == 1, (
+        "Four times on one day, and the first as they stood there."
+    )
+    assert tread(found, "change-password").contacts == 1, "An act counts at its step."
+    clock.advance(days=1)
+    look(helped)
+    found = ask()
+    assert tread(found, "choose-authenticator").contacts == 2, "Another day is another contact."
+    assert (found.contacts, found.contacts_per_100) == (3, 150.0)
+
+
+def test_contacts_are_with_people_under_way_on_this_journey(
+    each_database: str, app_context: Flask, clock: MovableClock
+) -> None:
+    arrived, elsewhere, stranger = (add_account(name).id for name in ("amina", "ben", "chen"))
+    walk(clock.now(), "AA-001", arrived)
+    walk(clock.now(), "BB-001", elsewhere, steps=3)
+    clock.advance(minutes=5)
+    note(clock.now(), "enter-username", "BB-001", elsewhere, journey="forgotten-password")
+    for person in (arrived, elsewhere, stranger):
+        look(person)
+        act(person)
+    assert ask().contacts == 0
+    assert ask("forgotten-password").contacts == 1
+    assert ask("sign-in").contacts_per_100 is None
+
+
+def test_who_was_not_known_yet_when_they_called_is_known_by_their_browser(
+    each_database: str, app_context: Flask, clock: MovableClock
+) -> None:
+    account = add_account("amina", language="fr").id
+    for reason in ("wrong-password", "wrong-password"):
+        note(clock.now(), "enter-password", "AA-001", None, "refused", reason)
+    note(clock.now(), "choose-authenticator", "AA-001", add_account("ben").id)
+    look(account)
+    assert ask().contacts == 0, "Nothing tells yet who that browser's person is."
+    clock.advance(minutes=1)
+    note(clock.now(), "enter-password", "AA-001", account)
+    clock.advance(days=1)
+    for narrowed in ({}, {"filters": Filters(language="fr")}):
+        assert tread(ask(**narrowed), "enter-password").contacts == 1
+    assert ask(filters=Filters(language="en")).contacts == 0
 
 
 def test_by_week_language_and_organisation(each_database: str, app_context: Flask, clock: MovableClock) -> None:

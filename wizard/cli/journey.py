@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from wizard.cli import output
+from wizard.domain.journey_names import FIRST_CONNECTION
 
 WEEKS = 4
 MOST_WEEKS = 57  # outcomes are kept for 13 months
@@ -28,7 +29,7 @@ def map_(names: tuple[str, ...]) -> None:
 
 
 @journey.command("funnel")
-@click.argument("name", metavar="[JOURNEY]", default="first-connection")
+@click.argument("name", metavar="[JOURNEY]", default=FIRST_CONNECTION)
 @click.option(
     "--weeks", type=click.IntRange(1, MOST_WEEKS), default=WEEKS, show_default=True, help="This week included."
 )

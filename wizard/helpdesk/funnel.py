@@ -18,6 +18,7 @@ from wizard.models import write
 from wizard.services import audit, funnel, funnel_export
 from wizard.services.funnel_figures import Funnel
 from wizard.services.funnel_questions import Question
+from wizard.services.funnel_rows import AWAY, GIVEN_UP
 
 blueprint = Blueprint("helpdesk_funnel", __name__)
 
@@ -40,6 +41,8 @@ def page() -> ResponseReturnValue:
         weeks=[(funnel_words.day(monday), part) for monday, part in found.weeks] if found else [],
         tongues=[(_language(tag), part) for tag, part in found.languages] if found else [],
         query=urlencode(request.args),
+        given_up_days=GIVEN_UP // 86400,
+        away_minutes=AWAY // 60,
         may_export=current_agent().may("supervise"),
         errors=narrowed.errors,
         refused="no-organisation" if narrowed.errors else None,

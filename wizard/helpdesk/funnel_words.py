@@ -68,7 +68,7 @@ def reason_word(reason: str) -> LazyString | str:
     return REASON_WORDS.get(reason, reason)
 
 
-def number(value: int) -> str:
+def number(value: float) -> str:
     return str(format_decimal(value))
 
 

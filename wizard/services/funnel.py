@@ -18,7 +18,7 @@ from flask import current_app
 
 from wizard.extensions import tools
 from wizard.models.database import DatabaseBusy
-from wizard.services import funnel_rows
+from wizard.services import funnel_contacts, funnel_rows
 from wizard.services.funnel_figures import Funnel, Tally, percentile
 from wizard.services.funnel_flights import Flight
 from wizard.services.funnel_questions import Filters, Question
@@ -98,14 +98,14 @@ def count(question: Question, flight: Flight, now: datetime) -> Funnel:
     reasons: dict[int, list[tuple[str, int]]] = defaultdict(list)
     for (place, reason), times in funnel_rows.reasons(question, flight, since).items():
         reasons[place].append((reason, times))
-    calls = funnel_rows.calls(question, flight, since)
+    contacts = funnel_contacts.contacts(question, flight, since)
     monday = {number: since + timedelta(weeks=number) for number in range(question.weeks)}
     return Funnel(
         journey=flight.journey,
         since=since,
         at=now,
         treads=tuple(
-            tally.tread(tread.number, tread.slug, _most_first(reasons[tread.number]), calls.get(tread.number, 0))
+            tally.tread(tread.number, tread.slug, _most_first(reasons[tread.number]), contacts.get(tread.number, 0))
             for tread in flight.treads
         ),
         inside=tally.came[flight.inside],

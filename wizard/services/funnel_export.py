@@ -11,9 +11,10 @@ from wizard.services.funnel_figures import Funnel, Part, TreadFigures
 from wizard.services.import_reports import defused
 
 COLUMNS = (
-    "kind", "name", "came", "went_on", "here", "given_up", "middle_seconds", "slow_seconds", "refused", "new_ones", "called", "times",
+    "kind", "name", "came", "went_on", "here", "given_up", "middle_seconds", "slow_seconds", "refused", "new_ones", "contacts", "times",
+    "contacts_per_100",
 )  # fmt: skip
-"""Of a row of kind step. Parts (week, language, organisation) have `went_on` for those inside; a refusal has `times` alone."""
+"""Of a row of kind step. Journey, week, language and organisation have `went_on` for those inside; a refusal has `times` alone."""
 
 
 def csv_of(funnel: Funnel) -> str:
@@ -29,8 +30,9 @@ def csv_of(funnel: Funnel) -> str:
 def values_of(funnel: Funnel) -> dict[str, Any]:
     """The figures as JSON can say them."""
     whole = {"came": funnel.came, "inside": funnel.inside, "middle_seconds": funnel.middle}
+    desk = {"contacts": funnel.contacts, "contacts_per_100": funnel.contacts_per_100}
     rows = list(_rows(funnel))
-    return {"journey": funnel.journey, "since": funnel.since, "at": funnel.at, **whole, "rows": rows}
+    return {"journey": funnel.journey, "since": funnel.since, "at": funnel.at, **whole, **desk, "rows": rows}
 
 
 def text_of(funnel: Funnel) -> str:
@@ -38,7 +40,7 @@ def text_of(funnel: Funnel) -> str:
     steps = [
         (
             tread.slug, tread.came, _percent(tread), tread.here, tread.given_up, _seconds(tread.middle), _seconds(tread.slow),
-            tread.refused, tread.new_ones, tread.called,
+            tread.refused, tread.new_ones, tread.contacts,
         )
         for tread in funnel.treads
     ]  # fmt: skip
@@ -49,10 +51,12 @@ def text_of(funnel: Funnel) -> str:
         *((name, part) for name, part in funnel.organisations),
     ]
     took = f" The middle one of those inside took {_seconds(funnel.middle)} s." if funnel.middle is not None else ""
+    rate = funnel.contacts_per_100
+    desk = f" The helpdesk had {funnel.contacts} contacts, {rate} for every 100 who came." if rate is not None else ""
     texts = [
-        f"{funnel.journey} since {funnel.since:%Y-%m-%d}: {funnel.came} came, {funnel.inside} inside.{took}",
+        f"{funnel.journey} since {funnel.since:%Y-%m-%d}: {funnel.came} came, {funnel.inside} inside.{took}{desk}",
         _table(
-            ("step", "came", "went on", "here now", "gave up", "middle s", "slow s", "refused", "new ones", "called"),
+            ("step", "came", "went on", "here now", "gave up", "middle s", "slow s", "refused", "new ones", "contacts"),
             steps,
         ),
     ]
@@ -94,7 +98,7 @@ def _rows(funnel: Funnel) -> list[dict[str, Any]]:
         {
             "kind": "step", "name": tread.slug, "came": tread.came, "went_on": tread.went_on, "here": tread.here,
             "given_up": tread.given_up, "middle_seconds": tread.middle, "slow_seconds": tread.slow, "refused": tread.refused,
-            "new_ones": tread.new_ones, "called": tread.called,
+            "new_ones": tread.new_ones, "contacts": tread.contacts,
         }
         for tread in funnel.treads
     ]  # fmt: skip
@@ -106,7 +110,11 @@ def _rows(funnel: Funnel) -> list[dict[str, Any]]:
     weeks = [_part("week", monday.date().isoformat(), part) for monday, part in funnel.weeks]
     languages = [_part("language", name, part) for name, part in funnel.languages]
     organisations = [_part("organisation", name, part) for name, part in funnel.organisations]
-    return [*steps, *refusals, *weeks, *languages, *organisations]
+    whole = {
+        "kind": "journey", "name": funnel.journey, "came": funnel.came, "went_on": funnel.inside, "middle_seconds": funnel.middle,
+        "contacts": funnel.contacts, "contacts_per_100": funnel.contacts_per_100,
+    }  # fmt: skip
+    return [*steps, whole, *refusals, *weeks, *languages, *organisations]
 
 
 def _part(kind: str, name: str, part: Part) -> dict[str, Any]:

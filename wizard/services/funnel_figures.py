@@ -17,8 +17,8 @@ Histogram = Mapping[int, int]
 class TreadFigures:
     """One tread. Times in seconds, None where none is known: what lies before a browser's first post is not measured.
 
-    `came` are people, of whom `went_on`, `here` and `given_up` make up the whole; `refused` and `called` are people too; `reasons` and
-    `new_ones` count posts.
+    `came` are people, of whom `went_on`, `here` and `given_up` make up the whole; `refused` are people too; `reasons` and `new_ones`
+    count posts, `contacts` days on which the helpdesk had to do with one of them.
     """
 
     slug: str
@@ -31,7 +31,7 @@ class TreadFigures:
     refused: int
     reasons: tuple[tuple[str, int], ...]
     new_ones: int
-    called: int
+    contacts: int
 
     @property
     def percent(self) -> int | None:
@@ -75,6 +75,16 @@ class Funnel:
     @property
     def came(self) -> int:
         return self.treads[0].came if self.treads else 0
+
+    @property
+    def contacts(self) -> int:
+        """How often the helpdesk had to do with people under way."""
+        return sum(tread.contacts for tread in self.treads)
+
+    @property
+    def contacts_per_100(self) -> float | None:
+        """The same for every hundred who came."""
+        return round(100 * self.contacts / self.came, 1) if self.came else None
 
     @property
     def worst(self) -> TreadFigures | None:
@@ -134,7 +144,7 @@ class Tally:
         part = self.organisations[group.name]
         part.add(group.count, inside=group.place >= self.inside, gone=bool(group.part))
 
-    def tread(self, number: int, slug: str, reasons: tuple[tuple[str, int], ...], called: int) -> TreadFigures:
+    def tread(self, number: int, slug: str, reasons: tuple[tuple[str, int], ...], contacts: int) -> TreadFigures:
         return TreadFigures(
             slug=slug,
             came=self.came[number],
@@ -146,5 +156,5 @@ class Tally:
             refused=self.refused[number],
             reasons=reasons,
             new_ones=self.new_ones[number],
-            called=called,
+            contacts=contacts,
         )

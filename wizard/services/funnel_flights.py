@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, not_, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, not_, or_
 
 from wizard.domain.assurance import Policy
 from wizard.journeys.model import Journey
@@ -19,7 +18,7 @@ STAYS = (*NEW_ONES, "other", "phone", "message")
 """Choices that leave the person where they were, or take them back."""
 STANDS_FOR = ("verify-email", "enter-password")
 CODE_APP = "code-app"
-SCAN, CODE = "scan-qr", "enter-code"
+SCAN = "scan-qr"
 
 
 @dataclass(frozen=True)
@@ -113,13 +112,3 @@ def went_on() -> ColumnElement[bool]:
 
 def wanted_a_new_one() -> ColumnElement[bool]:
     return and_(Outcome.result == "done", Outcome.reason.in_(NEW_ONES))
-
-
-def last_known_tread(
-    flight: Flight, account_id: SQLColumnExpression[str], before: SQLColumnExpression[datetime]
-) -> ColumnElement[int]:
-    """The tread at which the account's newest outcome of the journey before a moment leaves it; NULL when there is none."""
-    newest = select(flight.place()).where(
-        Outcome.account_id == account_id, Outcome.journey == flight.journey, Outcome.at <= before
-    )
-    return newest.order_by(Outcome.at.desc(), Outcome.id.desc()).limit(1).scalar_subquery()

@@ -30,8 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from wizard.models import Account, DeskAct, Membership, Office, Organisation, Outcome, db
-from wizard.services.funnel_flights import Flight, last_known_tread, wanted_a_new_one, went_on
+from wizard.models import Account, Membership, Office, Organisation, Outcome, db
+from wizard.services.funnel_flights import Flight, wanted_a_new_one, went_on
 from wizard.services.funnel_questions import Question
 
 AWAY = 30 * 60  # seconds between two posts from which on the person was away
@@ -87,19 +87,6 @@ def reasons(question: Question, flight: Flight, since: datetime) -> dict[tuple[i
     for step, reason, count in db.session.execute(asked.group_by(Outcome.step, Outcome.reason)):
         counted[flight.stands.get(step, 1), reason or ""] += count
     return counted
-
-
-def calls(question: Question, flight: Flight, since: datetime) -> dict[int, int]:
-    """For how many people agents did something, by the tread that it was about, else the one where the person stood."""
-    stood = last_known_tread(flight, DeskAct.account_id, DeskAct.created_at)
-    named = case(flight.stands, value=DeskAct.step, else_=null())
-    each = select(DeskAct.account_id, stood.label("stood"), named.label("named")).where(DeskAct.created_at >= since)
-    if question.is_narrow:
-        each = each.join(Account, Account.id == DeskAct.account_id).where(question.accounts())
-    acts = each.subquery()
-    place = func.coalesce(acts.c.named, acts.c.stood)
-    counted = select(place, func.count(acts.c.account_id.distinct())).where(acts.c.stood.is_not(None)).group_by(place)
-    return dict(db.session.execute(counted).all())
 
 
 def _steps(question: Question, flight: Flight, since: datetime) -> CTE:
