@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(day_clock)
     app.add_template_filter(iso)
     app.add_template_filter(in_words)
+    app.add_template_filter(whole_minutes)
 
 
 def chosen_language() -> str:
@@ -105,6 +106,11 @@ def day_clock(moment: datetime) -> str:
 
 def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def whole_minutes(seconds: int) -> int:
+    """A time of the settings, in seconds, as a sentence tells it: in whole minutes, and at least one."""
+    return max(1, seconds // 60)
 
 
 def in_words(words: Words) -> str:

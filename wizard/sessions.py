@@ -1,4 +1,5 @@
-"""What every request of a browser with a session passes: the token that was replaced a moment ago, and "still here" once a minute.
+"""What every request of a browser with a session passes: the token that was replaced a moment ago, "still here" once a minute, and
+last the length of its cookie.
 
 With the replaced token, the same form pressed twice gets the same answer, with a token of its own; anything else is sent to the
 same address once, without a cookie, so that the newer one that the browser may hold stands. Whoever comes back with the old one has
@@ -7,10 +8,11 @@ no session (SEC-35).
 
 from __future__ import annotations
 
-from flask import Flask, redirect, request
+from flask import Flask, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from wizard.extensions import csrf
+from wizard.services import kept_forms
 from wizard.services.visits import current_visit, note_seen
 
 AGAIN = "again"
@@ -20,6 +22,7 @@ WITHOUT_VISIT = frozenset({"static", "healthz", "readyz"})
 def init_app(app: Flask) -> None:
     app.before_request(send_on)
     app.before_request(keep_alive)
+    app.after_request(keep_cookie_short)
 
 
 def send_on() -> ResponseReturnValue | None:
@@ -46,3 +49,8 @@ def keep_alive() -> None:
         and not request.endpoint.endswith(".wait")
     ):
         note_seen(current_visit())
+
+
+def keep_cookie_short(response: Response) -> Response:
+    kept_forms.give_way()
+    return response

@@ -20,6 +20,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from wizard.brand import brand_style
+from wizard.domain import first_time
 from wizard.domain.networks import address_of
 from wizard.extensions import tools
 from wizard.services.signed_in import signed_in_account
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
     app.after_request(close_files)
     app.after_request(add_headers)
     app.context_processor(_in_templates)
+    app.jinja_env.globals["minutes_of_first_time"] = first_time.MINUTES
     app.url_defaults(_version_static)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
 

@@ -168,13 +168,22 @@ def test_a_notice_names_the_browser(kind: str) -> None:
     assert re.search(r"Browser:\n(Firefox, Windows|Safari, iPhone)\n", plain(written(KINDS[kind])))
 
 
-@pytest.mark.parametrize(
-    ("left", "words"), [(9, "9 codes are left."), (1, "1 code is left."), (0, "0 codes are left.")]
-)
+@pytest.mark.parametrize(("left", "words"), [(9, "9 codes are left."), (1, "1 code is left.")])
 def test_the_notice_of_a_recovery_code_says_how_many_are_left(left: int, words: str) -> None:
     mail = written(lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", left))
     for part in (plain(mail), shown(mail)):
         assert words in part
+        assert "If it was you, there is nothing to do." in part
+
+
+def test_the_notice_of_the_last_recovery_code_says_so_and_where_new_ones_are_made() -> None:
+    mail = written(lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", 0))
+    for part in (plain(mail), shown(mail)):
+        assert "It was the last one." in part
+        assert "make new recovery codes: open localhost/account/recovery-codes and sign in." in part
+        assert "If it was not you, call" in part
+        assert not re.search(r"\b0\b.*left|there is nothing to do", part)
+    assert mail.button is None
 
 
 def test_a_notice_does_without_a_browser_that_is_not_known() -> None:

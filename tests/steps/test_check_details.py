@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from flask import Flask
 
@@ -10,11 +12,13 @@ from tests.support.page import Page
 from tests.support.page_client import PageClient
 from tests.support.people import PASSWORD, Completed, clock_of, place_at, reset, sign_in
 from tests.support.rows import NOTES_OF_POSTS, row_of, rows_of, tables
+from tests.support.windows import cookie_of
 from wizard.adapters.keyring import Keyring
 from wizard.models import Account, AuditEvent, Membership, NameCorrection
 from wizard.services import kept_forms
 
 HERE = "/migrated-account/check-details"
+LONGEST_NAMES = dict.fromkeys(("display_name", "given_name", "family_name"), "\N{ADLAM SMALL LETTER ALIF}" * 100)
 
 
 def checking(client: PageClient, person: MovedPerson) -> Page:
@@ -258,11 +262,29 @@ def test_what_is_no_form_of_ours_is_not_kept(app: Flask, client: PageClient, sen
 
 def test_the_longest_names_of_any_script_find_room(app: Flask, client: PageClient) -> None:
     """A cookie that a browser would drop for its length is a warning of Werkzeug's, and so a failure here."""
-    longest = dict.fromkeys(("display_name", "given_name", "family_name"), "\N{ADLAM SMALL LETTER ALIF}" * 100)
     page = checking(client, moved(app))
     clock_of(app).advance(minutes=16)
-    page = page.press(**longest).press(password=PASSWORD)
-    assert longest.items() <= page.form_values().items()
+    page = page.press(**LONGEST_NAMES).press(password=PASSWORD)
+    assert LONGEST_NAMES.items() <= page.form_values().items()
+    assert page.press().step == "choose-authenticator"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_kept"), [(0x4E00, 0x9FFF, True), (0x20000, 0x2A6DF, False)], ids=["usual", "rare"]
+)
+def test_beside_a_very_long_user_name_they_give_way_before_the_cookie_is_too_long(
+    app: Flask, client: PageClient, first: int, last: int, is_kept: bool
+) -> None:
+    """320 Chinese letters, as somebody may have typed them in this browser before. A browser drops a cookie beyond 4096 bytes."""
+    letters = random.Random(7)
+    client.get("/sign-in", follow=True).press(username="".join(chr(letters.randint(first, last)) for _ in range(320)))
+    page = checking(client, moved(app))
+    clock_of(app).advance(minutes=16)
+    page = page.press(**LONGEST_NAMES)
+    assert (page.step, len(cookie_of(client)) < 4000) == ("enter-password", True)
+    page = page.press(password=PASSWORD)
+    assert (page.step, page.has(KEPT), len(cookie_of(client)) < 4000) == ("check-details", is_kept, True)
+    assert page.form_values()["family_name"] == (LONGEST_NAMES["family_name"] if is_kept else "Keita")
     assert page.press().step == "choose-authenticator"
 
 

@@ -87,7 +87,11 @@ def rules_for(
     length = Rule("length", _l("Use %(least)s characters or more.", least=fewest), minimum=fewest)
     kinds = Rule(
         "kinds",
-        _l("Use at least 3 of these 4 kinds: capital letters, small letters, digits, symbols."),
+        _l(
+            "Use at least %(needed)s of these %(kinds)s kinds: capital letters, small letters, digits, symbols.",
+            needed=KINDS_NEEDED,
+            kinds=len(KINDS),
+        ),
         kinds=KINDS,
     )
     no_username = Rule("no-username", _l("Leave out your user name."))

@@ -9,7 +9,13 @@ from wizard.domain.digits import fold_digits
 UNAMBIGUOUS_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 characters, 5 bits each: without l, o, 0 and 1. An i that is read as l or 1 is folded back."""
 
+MAILED_CODE_LENGTH = 6
+"""Digits."""
+
 _GROUPS = (4, 5, 5)
+TEMPORARY_PASSWORD_LENGTH = sum(_GROUPS)
+"""Characters, without the dashes."""
+
 _READ_FOR_I = str.maketrans("l1", "ii")
 
 
@@ -25,7 +31,7 @@ def new_id() -> str:
 
 def new_mailed_code() -> str:
     """Make a code of 6 digits, each of the million equally likely."""
-    return f"{secrets.randbelow(10**6):06d}"
+    return f"{secrets.randbelow(10**MAILED_CODE_LENGTH):0{MAILED_CODE_LENGTH}d}"
 
 
 def new_temporary_password() -> str:

@@ -50,7 +50,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "authenticator-ended": frozenset({"authenticator", "reason"}),
     "password-set": frozenset({"journey"}),
     "password-ended": frozenset({"reason"}),
-    "desk-act": frozenset({"desk_act", "act", "step", "checked", "turn"}),
+    "desk-act": frozenset({"desk_act", "act", "step", "reason", "checked", "turn"}),
     "details-confirmed": frozenset({"corrected"}),
     "factor-skipped": frozenset(),
     "file-imported": frozenset({"job"}),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from wizard.domain.password_rules import KINDS, KINDS_NEEDED, shortest_length
 from wizard.extensions import tools
 from wizard.models import search_index
 from wizard.models.database import DatabaseBusy
@@ -79,10 +80,15 @@ def _search(name: str) -> Finding:
 
 
 def _passwords(name: str) -> Finding:
-    rules = tools().settings.password_rules
+    settings = tools().settings
+    rules = settings.password_rules
+    alone, beside = (
+        max(settings.password_shortest, shortest_length(rules, has_second_factor=has_factor))
+        for has_factor in (False, True)
+    )
     words = {
-        "classic": "Password rules: classic (8 characters, 3 of 4 kinds), as the printed guide has them.",
-        "modern": "Password rules: modern (15 characters, 8 with a second step), as NIST SP 800-63B-4 advises.",
+        "classic": f"Password rules: classic ({alone} characters, {KINDS_NEEDED} of {len(KINDS)} kinds), as the printed guide has them.",
+        "modern": f"Password rules: modern ({alone} characters, {beside} with a second step), as NIST SP 800-63B-4 advises.",
     }
     return Finding(name, True, words[rules])
 

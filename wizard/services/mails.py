@@ -100,8 +100,10 @@ def said_not_me(account: Account, at: datetime, browser: str) -> OutboxMail:
 
 
 def recovery_code_used(account: Account, at: datetime, browser: str, left: int) -> OutboxMail:
-    """Notice: a recovery code was used; `left` is how many are unused."""
-    return _to(account, "recovery_code_used", {"at": at, "browser": mailbox_safe(browser), "left": left})
+    """Notice: a recovery code was used; `left` is how many are unused. With the last one it says where new ones are made."""
+    address = f"{tools().settings.host}/account/recovery-codes"
+    facts: dict[str, object] = {"at": at, "browser": mailbox_safe(browser), "left": left, "address": address}
+    return _to(account, "recovery_code_used", facts)
 
 
 def temporary_pass_used(account: Account, at: datetime, browser: str) -> OutboxMail:
@@ -153,7 +155,7 @@ def _person(account: Account | None) -> dict[str, object]:
     if account is None:
         return {"person": "", "username": ""}
     given = account.given_name or account.display_name or account.family_name
-    return {"person": mailbox_safe(given), "username": account.username or account.email}
+    return {"person": mailbox_safe(given), "username": account.sign_in_name}
 
 
 def _typing_address() -> dict[str, object]:
@@ -226,9 +228,7 @@ def migrated_invitation(account: Account, issue_secrets: IssueSecrets) -> Outbox
 
 
 def _moved_facts(account: Account) -> dict[str, object]:
-    settings = tools().settings
-    sender = f"{settings.sender_name} <{settings.mail_from}>"
-    return {"email": account.email, "mail_sender": sender, "mail_subject": migrated_subject()}
+    return {"email": account.email, "mail_sender": tools().settings.sender, "mail_subject": migrated_subject()}
 
 
 def desk_act(account: Account, what: LazyString, todo: LazyString, at: datetime) -> OutboxMail:
@@ -236,9 +236,9 @@ def desk_act(account: Account, what: LazyString, todo: LazyString, at: datetime)
     return _to(account, "desk_act", {"what": what, "todo": todo, "at": at, **_typing_address()})
 
 
-def desk_undone(account: Account, at: datetime) -> OutboxMail:
-    """Notice: an agent has taken back what was done last; it is as it was before."""
-    return _to(account, "desk_undone", {"at": at, **_typing_address()})
+def desk_undone(account: Account, act: LazyString, at: datetime) -> OutboxMail:
+    """Notice: an agent has taken an act back (`act`: its words); it is as it was before."""
+    return _to(account, "desk_undone", {"act": act, "at": at, **_typing_address()})
 
 
 def desk_address_changes(account: Account, at: datetime, effective: datetime) -> OutboxMail:

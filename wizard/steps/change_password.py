@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 
 from wizard.domain.assurance import Facts
+from wizard.domain.journey_names import FIRST_CONNECTION
 from wizard.domain.password_rules import ASCII_SYMBOLS, Rule, rules_for
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.needs import password_needs
@@ -34,14 +35,14 @@ class ChangePasswordPage:
 
 
 def page(progress: Progress) -> ChangePasswordPage:
-    return page_of(progress.facts, replaces_temporary=progress.journey == "first-connection")
+    return page_of(progress.facts, replaces_temporary=progress.journey == FIRST_CONNECTION)
 
 
 def page_of(facts: Facts, *, replaces_temporary: bool) -> ChangePasswordPage:
     """What a page says on which this browser's person changes the password, with or without a journey."""
     account = current_visit().account
     return ChangePasswordPage(
-        username=(account.username or account.email) if account else "",
+        username=account.sign_in_name if account else "",
         rules=new_passwords.rules(facts),
         symbols=named_symbols(),
         replaces_temporary=replaces_temporary,

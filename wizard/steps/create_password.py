@@ -39,7 +39,7 @@ class CreatePasswordPage:
 def page(progress: Progress) -> CreatePasswordPage:
     account = current_visit().account
     return CreatePasswordPage(
-        username=(account.username or account.email) if account else "",
+        username=account.sign_in_name if account else "",
         name=account.name if account and account.name != account.username else "",
         places=tuple(memberships.places_of(account.id)) if account else (),
         # There is no earlier password here that it could be the same as.

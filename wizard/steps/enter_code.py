@@ -17,6 +17,7 @@ from wtforms import StringField
 from wizard.adapters import qr
 from wizard.domain import assurance, totp
 from wizard.domain.digits import fold_digits
+from wizard.domain.journey_names import REPLACE_PHONE
 from wizard.extensions import tools
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.needs import enrolment_needs
@@ -31,7 +32,9 @@ blueprint = step_blueprint("enter_code")
 
 
 class EnterCodeForm(StepForm):
-    code = StringField(_l("Code of 6 digits"), validators=[Needed(_l("Enter the 6 digits that the app shows."))])
+    code = StringField(
+        _l("Code of %(num)s digits", num=totp.DIGITS), validators=[Needed(_l("Enter the 6 digits that the app shows."))]
+    )
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def _uri(pending: Authenticator, secret: str) -> str:
 
 
 def _other_ways(progress: Progress) -> tuple[tuple[LazyString, str], ...]:
-    return ((_l("I cannot use my code app"), "/replace-phone"),) if progress.journey != "replace-phone" else ()
+    return ((_l("I cannot use my code app"), "/replace-phone"),) if progress.journey != REPLACE_PHONE else ()
 
 
 @blueprint.get("/qr.png")
@@ -120,7 +123,9 @@ def _refuse_what_is_no_code(typed: str) -> None:
     if not digits.isdigit():
         raise StepRefused("code", "wrong-code", _l("Enter the 6 digits that the app shows, and nothing else."))
     if len(digits) != totp.DIGITS:
-        message = _l("Enter the 6 digits of the code. You entered %(num)s.", num=len(digits))
+        message = _l(
+            "Enter the %(length)s digits of the code. You entered %(num)s.", length=totp.DIGITS, num=len(digits)
+        )
         raise StepRefused("code", "wrong-code", message)
 
 

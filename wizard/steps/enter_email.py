@@ -57,7 +57,7 @@ def page(progress: Progress) -> EnterEmailPage:
         typed=progress.typed.email,
         moved_from=settings.migrated_from or None,
         on_behalf_of=settings.mail_on_behalf_of or None,
-        sender=f"{settings.sender_name} <{settings.mail_from}>",
+        sender=settings.sender,
         username_url="/first-connection",
     )
 

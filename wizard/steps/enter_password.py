@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_ngettext
+from flask_babel import lazy_ngettext, ngettext
 from flask_babel.speaklater import LazyString
 from wtforms import BooleanField, PasswordField
 
 from wizard.domain import assurance
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT
 from wizard.domain.throttle import Verdict
 from wizard.extensions import tools
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
@@ -49,20 +50,20 @@ def _name(progress: Progress) -> tuple[str, str]:
     """The user name as shown and its canonical form: the session's account before what was typed."""
     account = current_visit().account
     if account is not None:
-        return account.username or account.email, names.key_of(account)
+        return account.sign_in_name, names.key_of(account)
     return progress.typed.username, progress.typed.username_key
 
 
 def page(progress: Progress) -> EnterPasswordPage:
     shown, key = _name(progress)
-    first = progress.journey == "first-connection"
+    first = progress.journey == FIRST_CONNECTION
     return EnterPasswordPage(
         username=shown,
         temporary=first and not (progress.facts.account and progress.facts.account.has_own_password),
         old_password_hint=tools().settings.migrated_from or None,
         forgotten_url="/forgotten-password",
         paused_until=attempts.paused_until(passwords.KIND, key),
-        another_url=None if progress.journey == assurance.MIGRATED_ACCOUNT else f"/{progress.journey}/enter-username",
+        another_url=None if progress.journey == MIGRATED_ACCOUNT else f"/{progress.journey}/enter-username",
         again=progress.facts.proven(assurance.PASSWORD) is not None,
     )
 
@@ -126,6 +127,16 @@ def do(evidence: tuple[PasswordEvidence, bool] | None, progress: Progress) -> Do
     return Done()
 
 
+def _when_it_pauses() -> str:
+    return str(
+        ngettext(
+            "After %(num)s wrong password sign-in is paused; the page says until when.",
+            "After %(num)s wrong passwords sign-in is paused; the page says until when.",
+            tools().settings.password_tries,
+        )
+    )
+
+
 step = Step(
     name="enter_password",
     form=EnterPasswordForm,
@@ -139,7 +150,7 @@ step = Step(
         ),
         notes=(
             _l("The temporary password is asked for once only."),
-            _l("After 10 wrong passwords sign-in is paused for a minute; the page says until when."),
+            LazyString(_when_it_pauses),
         ),
     ),
     blueprint=step_blueprint("enter_password"),
@@ -152,7 +163,7 @@ step = Step(
         paused_until=None,
         another_url="/first-connection/enter-username",
     ),
-    guard=lambda progress: progress.journey != assurance.MIGRATED_ACCOUNT or not progress.never_had_password,
+    guard=lambda progress: progress.journey != MIGRATED_ACCOUNT or not progress.never_had_password,
     attempt=attempt,
     check=check,
     is_done=lambda progress: progress.proven(assurance.PASSWORD) is not None,

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
 from wizard.domain.canonical_names import LONGEST_TYPED
+from wizard.domain.journey_names import FIRST_CONNECTION, SIGN_IN
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused, nothing
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
@@ -52,14 +53,14 @@ class UsernameEvidence:
 
 
 def page(progress: Progress) -> EnterUsernamePage:
-    known = tuple((row.id, row.username or row.email, row.name) for row in known_accounts.known_accounts())
-    first = progress.journey == "first-connection"
+    known = tuple((row.id, row.sign_in_name, row.name) for row in known_accounts.known_accounts())
+    first = progress.journey == FIRST_CONNECTION
     return EnterUsernamePage(
         letter=first,
         known=known,
         chooser=bool(known) and not progress.typed.other_account,
-        forgotten_url="/forgotten-password" if progress.journey == "sign-in" else None,
-        first_time_url="/first-time" if progress.journey == "sign-in" else None,
+        forgotten_url="/forgotten-password" if progress.journey == SIGN_IN else None,
+        first_time_url="/first-time" if progress.journey == SIGN_IN else None,
         sign_in_url="/sign-in" if first else None,
     )
 
@@ -69,7 +70,7 @@ def check(form: EnterUsernameForm, _progress: Progress) -> UsernameEvidence:
         chosen = next((row for row in known_accounts.known_accounts() if row.id == form.known.data), None)
         if chosen is None:
             raise StepRefused("username", "missing", _l("Enter your user name."))
-        return UsernameEvidence(chosen.username or chosen.email, names.key_of(chosen))
+        return UsernameEvidence(chosen.sign_in_name, names.key_of(chosen))
     if form.chosen == "other":
         return UsernameEvidence("", "", choose_other=True)
     typed = (form.username.data or "").strip()

@@ -11,6 +11,7 @@ from flask_babel.speaklater import LazyString
 
 from wizard.domain import assurance
 from wizard.domain.browsers import favourites_kind
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT
 from wizard.extensions import tools
 from wizard.journeys.model import Chose, Guide, Step
 from wizard.journeys.progress import Progress
@@ -54,7 +55,7 @@ def page(progress: Progress) -> FinishPage:
 def _places(progress: Progress) -> tuple[Place, ...]:
     """ "This is your organisation": said at the end of the journey in which it was met for the first time."""
     account = progress.facts.account
-    if account is None or progress.journey != assurance.MIGRATED_ACCOUNT:
+    if account is None or progress.journey != MIGRATED_ACCOUNT:
         return ()
     return tuple(memberships.places_of(account.id))
 
@@ -80,9 +81,9 @@ def _lines(progress: Progress) -> list[tuple[LazyString | str, LazyString | str]
     has_factor = bool(account and account.authenticators)
     has_phone = bool(account and any(item.device_id for item in account.authenticators))
     lines: list[tuple[LazyString | str, LazyString | str]] = []
-    if progress.journey == "first-connection":
+    if progress.journey == FIRST_CONNECTION:
         lines.append((_("Your password is set."), _("The temporary password no longer works.")))
-    elif progress.journey == assurance.MIGRATED_ACCOUNT:
+    elif progress.journey == MIGRATED_ACCOUNT:
         lines.append((_("Your password is set."), _("The one of the old portal no longer works.")))
     elif "password" in progress.renews:
         lines.append((_("Your new password is set."), _("The old one no longer works.")))

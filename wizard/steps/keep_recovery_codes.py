@@ -40,7 +40,7 @@ def page(_progress: Progress) -> KeepRecoveryCodesPage:
     return KeepRecoveryCodesPage(
         codes=recovery_codes.shown_codes(visit),
         file_url=url_for(".as_file"),
-        username=(account.username or account.email) if account else "",
+        username=account.sign_in_name if account else "",
     )
 
 
@@ -57,7 +57,7 @@ def codes_file(visit: Visit) -> Response | None:
     codes = recovery_codes.shown_codes(visit)
     if not codes or visit.account is None:
         return None
-    lines = [tools().settings.brand_name, visit.account.username or visit.account.email, "", *codes, ""]
+    lines = [tools().settings.brand_name, visit.account.sign_in_name, "", *codes, ""]
     response = Response("\r\n".join(lines), mimetype="text/plain")
     response.headers["Content-Disposition"] = 'attachment; filename="recovery-codes.txt"'
     return response

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext
 
+from wizard.domain.first_time import MINUTES
 from wizard.journeys.model import Done, Guide, Step, nothing
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm
-
-MINUTES = 5
 
 
 class PrepareForm(StepForm):
@@ -61,7 +61,11 @@ step = Step(
             _l("Press “Continue”."),
         ),
         notes=(
-            _l("It takes about 5 minutes. You can stop at any point and go on later: what is done stays done."),
+            lazy_ngettext(
+                "It takes about %(num)s minute. You can stop at any point and go on later: what is done stays done.",
+                "It takes about %(num)s minutes. You can stop at any point and go on later: what is done stays done.",
+                num=MINUTES,
+            ),
             _l("From now on every sign-in asks for two things: your password, then your phone or a code app."),
         ),
     ),

@@ -25,7 +25,10 @@ class UseRecoveryCodeForm(StepForm):
 
 @dataclass(frozen=True)
 class UseRecoveryCodePage:
+    """`length` is how many letters and digits a code has."""
+
     paused_until: datetime | None
+    length: int = codes.LENGTH
 
 
 def page(progress: Progress) -> UseRecoveryCodePage:
@@ -36,7 +39,13 @@ def page(progress: Progress) -> UseRecoveryCodePage:
 def attempt(form: UseRecoveryCodeForm, progress: Progress) -> None:
     if not codes.is_shaped_like_one(codes.fold_recovery_code(form.code.data or "")):
         raise StepRefused(
-            "code", "wrong-code", _l("A recovery code has 16 letters and digits, in groups of four. Enter a whole one.")
+            "code",
+            "wrong-code",
+            _l(
+                "A recovery code has %(num)s letters and digits, in groups of %(group)s. Enter a whole one.",
+                num=codes.LENGTH,
+                group=codes.GROUP,
+            ),
         )
     assert progress.facts.account is not None
     verdict = attempts.count(recovery_codes.ATTEMPTS, progress.facts.account.id, attempts.code_app_rule())

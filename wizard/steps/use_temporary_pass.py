@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
 from wizard.domain import assurance
+from wizard.domain.secrets_made import TEMPORARY_PASSWORD_LENGTH
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
@@ -33,7 +34,10 @@ setattr(
 
 @dataclass(frozen=True)
 class UseTemporaryPassPage:
+    """`length` is how many letters and digits a pass has."""
+
     paused_until: datetime | None
+    length: int = TEMPORARY_PASSWORD_LENGTH
 
 
 def page(progress: Progress) -> UseTemporaryPassPage:

@@ -8,16 +8,20 @@ from datetime import datetime
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext, ngettext
+from flask_babel.speaklater import LazyString
 from wtforms import StringField
 
 from wizard.domain import assurance
 from wizard.domain.digits import fold_digits
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.domain.networks import network_of
+from wizard.domain.secrets_made import MAILED_CODE_LENGTH
 from wizard.extensions import tools
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.locale import locale_info
+from wizard.locale import locale_info, whole_minutes
 from wizard.models import write
 from wizard.services import addresses, matches, sources
 from wizard.services.matches import Target
@@ -27,7 +31,10 @@ from wizard.steps.forms import Needed, StepForm, too_many_mails
 
 class VerifyEmailForm(StepForm):
     choices_offered = ("continue", "resend")
-    code = StringField(_l("Code of 6 digits"), validators=[Needed(_l("Enter the 6 digits that are in the email."))])
+    code = StringField(
+        _l("Code of %(num)s digits", num=MAILED_CODE_LENGTH),
+        validators=[Needed(_l("Enter the %(num)s digits that are in the email.", num=MAILED_CODE_LENGTH))],
+    )
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ def page(progress: Progress) -> VerifyEmailPage:
     visit, target = current_visit(), _target(progress)
     found = addresses.waiting(visit, target.key)
     return VerifyEmailPage(
-        sender=f"{settings.sender_name} <{settings.mail_from}>",
+        sender=settings.sender,
         subject=_("%(code)s is your code for %(name)s", code="······", name=settings.brand_name),
         sent_at=found.sent_at,
         ends=found.ends,
@@ -98,7 +105,7 @@ def attempt(form: VerifyEmailForm, progress: Progress) -> None:
             raise too_many_mails(addresses.waiting(current_visit(), key).resend_at)
         return
     digits = fold_digits(form.code.data or "")
-    if not (digits.isdigit() and len(digits) == addresses.CODE_LENGTH):
+    if not (digits.isdigit() and len(digits) == MAILED_CODE_LENGTH):
         raise StepRefused("code", "wrong-code", _not_a_code(digits))
     if not addresses.count_try(current_visit(), key):
         message = _l(
@@ -109,8 +116,10 @@ def attempt(form: VerifyEmailForm, progress: Progress) -> None:
 
 def _not_a_code(digits: str) -> str:
     if not digits.isdigit():
-        return str(_("Enter the 6 digits that are in the email, and nothing else."))
-    return str(_("Enter the 6 digits of the code. You entered %(num)s.", num=len(digits)))
+        return str(_("Enter the %(num)s digits that are in the email, and nothing else.", num=MAILED_CODE_LENGTH))
+    return str(
+        _("Enter the %(length)s digits of the code. You entered %(num)s.", length=MAILED_CODE_LENGTH, num=len(digits))
+    )
 
 
 def check(form: VerifyEmailForm, progress: Progress) -> addresses.MailedCodeEvidence | None:
@@ -128,7 +137,11 @@ def _wrong(visit: Visit, key: str) -> StepRefused:
     if addresses.waiting(visit, key).went_on:
         return _used()
     if addresses.has_expired(visit, key):
-        message = _l("The code has run out. Ask for a new email below; its code is good for 10 minutes.")
+        message = lazy_ngettext(
+            "The code has run out. Ask for a new email below; its code is good for %(num)s minute.",
+            "The code has run out. Ask for a new email below; its code is good for %(num)s minutes.",
+            num=_minutes(),
+        )
         return StepRefused("code", "code-expired", message)
     message = _l("This is not the code that we sent. Look at the newest email, or press the button in it.")
     return StepRefused("code", "wrong-code", message)
@@ -161,13 +174,27 @@ def is_done(progress: Progress) -> bool:
     An address that nobody has leads on in migrated-account only: elsewhere a user name was typed, and it is not that one's.
     """
     if progress.proven(assurance.ADDRESS) is not None:
-        return progress.facts.account is not None or progress.journey == assurance.MIGRATED_ACCOUNT
+        return progress.facts.account is not None or progress.journey == MIGRATED_ACCOUNT
     if "password" in progress.renews:
         return progress.has_password
     if "authenticator" in progress.renews:
         return bool(progress.counting_authenticators)
     # Who has an own password had the address verified then; the password says who it is as well as the address would.
     return progress.has_password and progress.facts.proven(assurance.PASSWORD) is not None
+
+
+def _how_long() -> str:
+    return str(
+        ngettext(
+            "The code is good for %(num)s minute, and only in the browser that asked for it.",
+            "The code is good for %(num)s minutes, and only in the browser that asked for it.",
+            _minutes(),
+        )
+    )
+
+
+def _minutes() -> int:
+    return whole_minutes(tools().settings.mailed_code_lifetime)
 
 
 step = Step(
@@ -177,11 +204,14 @@ step = Step(
         title=_l("Look at your email"),
         actions=(
             _l("Open the email that we have just sent you. The page names its sender and its subject."),
-            _l("Enter the 6 digits of the email on the page, or press the button in the email."),
+            _l(
+                "Enter the %(num)s digits of the email on the page, or press the button in the email.",
+                num=MAILED_CODE_LENGTH,
+            ),
         ),
         notes=(
             _l("You may close the page and go on with the button in the email, on any device."),
-            _l("The code is good for 10 minutes, and only in the browser that asked for it."),
+            LazyString(_how_long),
             _l("Nobody will ever ask you for this code."),
         ),
     ),
