@@ -148,5 +148,5 @@ def test_a_used_pass_leaves_the_question_about_the_phone(app: Flask, pair: tuple
 
 def test_the_dry_run_says_that_a_pass_can_be_withdrawn(app: Flask, pair: tuple[Desk, Desk]) -> None:
     page = open_act(pair[0], completed(app), "temporary-pass")
-    assert "It can be withdrawn until it is used." in page.text
+    assert "The pass can be withdrawn until it is used." in page.text
     assert "cannot be taken back" not in page.text

@@ -61,7 +61,7 @@ def test_a_help_code_of_nobody_yet_leads_to_what_the_browser_did(app: Flask, age
 @pytest.mark.parametrize("asked", ["K7-42Q", "k7 42q", "k742q"])
 def test_a_help_code_of_a_browser_in_which_nothing_was_pressed_is_not_asked_for_again(agent: Desk, asked: str) -> None:
     page = agent.browser.get(f"/helpdesk/people?q={quote(asked)}")
-    assert "If it is the help code K7-42Q, nothing may have been pressed in that browser yet." in page.text
+    assert "If it is the help code K7-42Q, perhaps nothing has been pressed in that browser yet." in page.text
     assert "Ask for the user name or the email address." in page.text
     assert "check the spelling" not in page.text
 

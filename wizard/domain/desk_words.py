@@ -25,7 +25,7 @@ STEP_WORDS: dict[str, LazyString] = {
     "finish": _l("You are in"),
     "button": _l("The email’s button"),
     "password": _l("Password of the account"),
-    "one-way": _l("One way to confirm"),
+    "one-way": _l("One of the ways to confirm"),
 }
 """By slug: every step, what else writes outcomes, and what else is reset. No two are alike: agents know a step by its word alone."""
 
