@@ -282,7 +282,7 @@ def test_an_address_changes_after_approval_and_a_day_and_the_old_one_is_told(
     page.press("yes")
     told = mailbox.newest("desk_address_changes", to=person.email)
     words = " ".join(told.plain.split())
-    assert "From Saturday 21 November" in words
+    assert "another email address from Saturday 21 November" in words
     assert words.count("Saturday 21 November") == 1
     assert "+41 22 555 01 23" in told.plain
     assert NEW not in told.plain
