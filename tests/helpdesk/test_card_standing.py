@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from tests.helpdesk.conftest import Desk, MakeAgent
@@ -9,11 +10,13 @@ from tests.helpdesk.test_acts import acts_of, do_act
 from tests.helpdesk.test_acts_approvals import approve
 from tests.helpdesk.test_card import stands_at, tread, treads
 from tests.support.clock import MovableClock
+from tests.support.moved import HEADQUARTERS, NIGER, SENEGAL, add_moved
 from tests.support.page import Page
 from tests.support.page_client import PageClient
 from tests.support.people import completed, invite, place_at, press_button, sign_in
 from tests.support.phones import asking, linked
-from tests.support.rows import row_of
+from tests.support.rows import beside, row_of
+from wizard.helpdesk.card_words import there_words
 from wizard.models import Account
 
 NOT_OF_THEIRS = "AAAA-BBBB-CCCC-DDDD"
@@ -109,3 +112,24 @@ def test_the_second_step_of_who_is_not_proven_is_called_neither_number_nor_code(
     someone = linked(app, "lea.morel")
     asking(app, someone)
     assert tread(agent.card(someone.person), "match-number").startswith("Number since")
+
+
+@pytest.mark.settings(time_zone="Europe/Zurich")
+@pytest.mark.parametrize(
+    ("office", "said"),
+    [
+        pytest.param(HEADQUARTERS, "it is 12:00 there", id="two hours ahead"),
+        pytest.param(SENEGAL, "it is 9:00 there", id="an hour behind"),
+        pytest.param(NIGER, None, id="as here"),
+    ],
+)
+def test_the_agent_reads_what_time_it_is_where_the_caller_works(
+    app: Flask, agent: Desk, office: str, said: str | None
+) -> None:
+    person = beside(app, lambda: add_moved("amina@harbour.example", office))
+    about = agent.card(person).said(".about")
+    assert (said in about) if said else ("there" not in about)
+
+
+def test_a_country_of_several_times_has_none(app_context: Flask, clock: MovableClock) -> None:
+    assert [there_words(country, clock.now()) for country in ("US", "UA", "XX", "", None)] == [""] * 5

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from flask_babel import get_locale, ngettext
+from babel.core import get_global
+from flask_babel import format_time, get_locale, ngettext, to_user_timezone
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -38,6 +40,17 @@ def waits_words(since: datetime, now: datetime) -> str:
     if minutes < 2 * DAY_OF_MINUTES:
         return str(ngettext("for %(num)s hour", "for %(num)s hours", minutes // 60))
     return str(ngettext("for %(num)s day", "for %(num)s days", minutes // DAY_OF_MINUTES))
+
+
+def there_words(country: str | None, now: datetime) -> str:
+    """What time it is in that country (ISO 3166-1 alpha-2); "" where it has several times, or the same as here."""
+    zones = get_global("territory_zones").get(country or "", [])
+    theirs = [now.astimezone(ZoneInfo(zone)) for zone in zones]
+    if not theirs or len({each.utcoffset() for each in theirs}) > 1:
+        return ""
+    if theirs[0].utcoffset() == to_user_timezone(now).utcoffset():
+        return ""
+    return str(_("it is %(time)s there", time=format_time(theirs[0], "H:mm", rebase=False)))
 
 
 def step_words(slug: str) -> str:
@@ -88,6 +101,7 @@ def language_words(tag: str) -> str:
 FILTERS = {
     "state_words": state_words,
     "waits_words": waits_words,
+    "there_words": there_words,
     "desk_step": step_words,
     "tread_words": tread_words,
     "by_words": by_words,
