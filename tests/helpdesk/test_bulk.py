@@ -209,7 +209,7 @@ def test_who_was_on_the_way_within_a_day_is_left_where_they_are(app: Flask, new_
         in_form="form[action^='/helpdesk/bulk/resend']"
     )
     assert "1 mail was written" in answer.text
-    assert answer.said("[data-left-alone]").startswith("1 person got none: they were on the way here")
+    assert answer.said("[data-left-alone]").startswith("1 person got none: they were on their way in")
     sent = [mail.to for mail in Mailbox(app).all("invitation")]
     assert (sent.count(long_gone.email), sent.count(here.email)) == (2, 1)
     assert press_button(browser, here).journey == "first-connection"
@@ -231,6 +231,13 @@ def test_where_all_are_on_the_way_nothing_is_sent_and_the_page_says_so(
 @pytest.mark.parametrize("role", ["view", "approve"])
 def test_what_came_of_it_is_for_those_who_may_send(new_agent: MakeAgent, role: str) -> None:
     assert new_agent("tomas.lind", role).browser.get("/helpdesk/bulk/resend?sent=1").status == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["", "sent=1", "sent=-1&left_alone=0", f"sent={'9' * 3000}&left_alone=0", "sent=x&left_alone=1"]
+)
+def test_what_came_of_it_is_no_page_for_other_figures(desk: Desk, query: str) -> None:
+    assert desk.browser.get(f"/helpdesk/bulk/resend?{query}").status == 400
 
 
 @pytest.mark.parametrize("query", ["", "?step=nowhere"])

@@ -181,7 +181,9 @@ def resend() -> ResponseReturnValue:
 @whole_installation
 def resent() -> ResponseReturnValue:
     """What came of sending it again, and the way back to the same list."""
-    sent, left_alone = (request.args.get(name, 0, type=int) for name in ("sent", "left_alone"))
+    sent, left_alone = (request.args.get(name, -1, type=int) for name in ("sent", "left_alone"))
+    if not (0 <= sent <= MOST_MAILS and 0 <= left_alone <= MOST_MAILS):
+        raise BadRequest
     asked_for = {name: value for name, value in request.args.items() if name not in {"sent", "left_alone", "page"}}
     return render_template(
         "helpdesk/bulk_resent.html", sent=sent, left_alone=left_alone, back=f"/helpdesk/queue?{urlencode(asked_for)}"
