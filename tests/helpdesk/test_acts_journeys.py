@@ -135,8 +135,8 @@ def test_one_of_two_ways_ends_alone_and_without_a_second_agent(
     assert factor_of(app, person) == kept.id
     assert not row_of(app, RecoveryCodeSet, account_id=person.account_id).ended_at
     card = agent.card(person)
-    assert "“One of the ways to confirm” was reset by" in card.said(".events")
-    assert card.said("[data-caution='reset']").startswith("! One of the ways to confirm was reset on")
+    assert "“One way to confirm” was reset by" in card.said(".events")
+    assert card.said("[data-caution='reset']").startswith("! One way to confirm was reset on")
 
 
 def test_the_details_are_checked_once_more(app: Flask, client: PageClient, agent: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.helpdesk.conftest import Desk
 from tests.support.clock import MovableClock
@@ -19,7 +20,9 @@ from wizard.extensions import tools
 from wizard.journeys import JOURNEYS, drawing
 from wizard.journeys.model import Journey, Step
 from wizard.journeys.progress import Progress
+from wizard.models import Session, db, write
 
+ANDROID = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
 EVERY_STEP = [
     pytest.param(journey, step, id=f"{journey.name}-{step.slug}")
     for journey in JOURNEYS.values()
@@ -129,6 +132,19 @@ def test_the_phone_that_has_come_is_seen(app: Flask, agent: Desk, client: PageCl
     assert heads(agent.sees(person)) == heads(client.get("/first-connection", follow=True))
 
 
+def test_who_reads_it_on_the_phone_itself_is_seen_so(app: Flask, agent: Desk, client: PageClient) -> None:
+    person = invite(app)
+    place_with_phone(client, Phone(app), "first-connection", "scan-qr", person)
+    beside(app, on_a_phone)
+    page = client.get("/first-connection/scan-qr", headers={"User-Agent": ANDROID})
+    assert heads(agent.sees(person)) == heads(page)
+
+
+def on_a_phone() -> None:
+    with write():
+        db.session.execute(update(Session).values(browser=ANDROID))
+
+
 def test_a_request_that_has_run_out_is_seen(app: Flask, agent: Desk) -> None:
     someone = linked(app)
     page = asking(app, someone)
@@ -165,6 +181,16 @@ def test_it_is_seen_that_the_person_went_on_in_another_browser(
     seen = agent.sees(person)
     assert (heads(seen), seen.said("main")) == (heads(page), page.said("main"))
     assert "go on there" in agent.card(person).said(".say")
+
+
+@pytest.mark.settings(mailed_sends_a_day=2)
+def test_it_is_seen_from_when_on_another_email_can_be_asked_for(app: Flask, agent: Desk, client: PageClient) -> None:
+    """Also where the day's emails are used up, and not those of a short while."""
+    person = completed(app)
+    page = place_at(client, "forgotten-password", "verify-email", person).press("resend")
+    when = "You can ask for a new email from Saturday 21 November, 9:00 on."
+    assert when in page.text
+    assert when in agent.sees(person).text
 
 
 def test_who_is_at_no_step_has_no_page(app: Flask, agent: Desk) -> None:

@@ -17,7 +17,7 @@ from wizard.services import desk_act_endings, desk_act_undo, mails, people, rese
 from wizard.services.desk_act_doing import WORKS
 from wizard.services.desk_act_endings import ENDINGS
 from wizard.services.desk_act_offers import ORDER
-from wizard.services.desk_act_words import ACT_WORDS, CHECK_WORDS, NOTICES, REASON_WORDS, STEP_WORDS, act_words
+from wizard.services.desk_act_words import ACT_WORDS, CHECK_WORDS, NOTICES, REASON_WORDS, RESET_WORDS, act_words
 from wizard.services.people import Change
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -28,7 +28,7 @@ PASSWORD_STEPS = {"create-password", "change-password"}
 def test_every_act_has_words_work_reasons_and_a_mail() -> None:
     assert set(ACTS) == set(ACT_WORDS) == set(WORKS) == set(REASONS) == set(ORDER)
     assert {act for act in ACTS if act not in OWN_MAIL} <= set(NOTICES)
-    assert set(STEP_WORDS) == set(resets.RESETS)
+    assert set(RESET_WORDS) == set(resets.RESETS)
     covered = {f"reset-step:{step}" for step in resets.RESETS if step not in PASSWORD_STEPS | {"enter-code"}}
     assert covered <= set(NOTICES)
     assert all(reasons[-1] == OTHER and set(reasons) <= set(REASON_WORDS) for reasons in REASONS.values())

@@ -25,7 +25,7 @@ STEP_WORDS: dict[str, LazyString] = {
     "finish": _l("You are in"),
     "button": _l("The email’s button"),
     "password": _l("Password of the account"),
-    "one-way": _l("One of the ways to confirm"),
+    "one-way": _l("One way to confirm"),
 }
 """By slug: every step, what else writes outcomes, and what else is reset. No two are alike: agents know a step by its word alone."""
 
@@ -104,7 +104,8 @@ PAUSE_WORDS: dict[str, LazyString] = {
         "No mailed code is checked until %(time)s: there were too many wrong ones. The button works.", time="{time}"
     ),
     "mailed-code-browser": _l(
-        "In one of their browsers no mailed code is checked until %(time)s: there were too many wrong ones. The button works.",
+        "In a browser that asked for a code in this person’s name no mailed code is checked until %(time)s: "
+        "there were too many wrong ones. The button works.",
         time="{time}",
     ),
     "mail-sends": _l("No further email with a code is sent until %(time)s: there were several already.", time="{time}"),

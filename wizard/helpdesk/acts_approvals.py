@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import BadRequest, NotFound
 
 from wizard.helpdesk.guard import agents_only, current_agent
 from wizard.journeys.drawing import FieldError
 from wizard.models import Account, DeskAct, db
-from wizard.services import desk_act_address, desk_act_approvals
+from wizard.services import caller_checks, desk_act_address, desk_act_approvals
 from wizard.services.desk_act_address import ADDRESS, KEY
 from wizard.services.desk_act_approvals import Awaited
 from wizard.services.desk_act_doing import REFUSED, Changed, dry_run
@@ -25,6 +26,7 @@ from wizard.services.desk_act_words import CHECK_WORDS, REASON_WORDS, act_words
 from wizard.services.desk_subject import Subject
 
 YES, NO = "yes", "no"
+TAKEN_BACK = _l("Not checked any more: the linked phone was asked again and has not said yes")
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,10 @@ def _draw(found: Awaited, errors: list[FieldError] | None = None, refused: str |
         dry, why_not = dry_run(subject, row.act, row.step), None  # type: ignore[arg-type]
     except NotPossible as refusal:
         dry, why_not = None, refusal.words
+    item = _asked(found)
     page = render_template(
         "helpdesk/acts_approval.html",
-        item=_asked(found),
+        item=replace(item, checked=TAKEN_BACK) if caller_checks.is_taken_back(row) else item,
         dry=dry,
         why_not=why_not,
         doubts=desk_act_address.doubts(found.person, str(row.details[KEY])) if KEY in row.details else (),

@@ -48,7 +48,6 @@ def person(account_id: str) -> ResponseReturnValue:
         agent=agent,
         now=now,
         cautious_days=CAUTIOUS.days,
-        sender=tools().settings.sender,
         sees=_sees_language(account),
         on_phone=any(name in card.browser for name in PHONES),
         refusal=_refusal(card.standing),

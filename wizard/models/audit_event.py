@@ -31,3 +31,8 @@ class AuditEvent(Base):
     digest: Mapped[str]
     seal: Mapped[str | None]
     sealed_order: Mapped[int | None] = mapped_column(unique=True)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The payload; empty where there is none or it was erased."""
+        return self.payload or {}

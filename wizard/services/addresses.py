@@ -119,7 +119,7 @@ def newest_told(visit: Visit, username_key: str) -> MailedCode | None:
 def waiting(visit: Visit, username_key: str) -> Waiting:
     """What the page of this browser shows now. Reads only."""
     newest = newest_told(visit, username_key)
-    left, again_at = _sends_left(username_key)
+    left, again_at = sends_left(username_key)
     return Waiting(
         sent_at=newest.created_at if newest else None,
         ends=told_end(newest) if newest else None,
@@ -142,25 +142,29 @@ def went_on(asker: Asker, now: datetime) -> datetime | None:
     return db.session.scalar(pressed.order_by(MailedCode.used_at.desc()).limit(1))
 
 
+def send_windows() -> dict[str, Window]:
+    """How many mails with a code may go to one name in a short while and in a day, by the kind of their counter."""
+    settings = tools().settings
+    return {
+        SENDS: Window(settings.mailed_sends, settings.mailed_sends_window),
+        SENDS_A_DAY: Window(settings.mailed_sends_a_day, DAY),
+    }
+
+
 def may_send(username_key: str) -> bool:
-    return _sends_left(username_key)[0] > 0
+    return sends_left(username_key)[0] > 0
 
 
 def count_send(username_key: str) -> bool:
     """Count one mail to this name; False when there were too many. Commits by itself."""
-    settings = tools().settings
-    tries: list[tuple[str, str, Rule]] = [
-        (SENDS, username_key, Window(settings.mailed_sends, settings.mailed_sends_window)),
-        (SENDS_A_DAY, username_key, Window(settings.mailed_sends_a_day, DAY)),
-    ]
+    tries: list[tuple[str, str, Rule]] = [(kind, username_key, window) for kind, window in send_windows().items()]
     return all(verdict.allowed for verdict in attempts.count_all(tries))
 
 
-def _sends_left(username_key: str) -> tuple[int, datetime | None]:
-    settings = tools().settings
-    short = attempts.left_of(SENDS, username_key, Window(settings.mailed_sends, settings.mailed_sends_window))
-    day = attempts.left_of(SENDS_A_DAY, username_key, Window(settings.mailed_sends_a_day, DAY))
-    return min(short, day, key=lambda found: found[0])
+def sends_left(username_key: str) -> tuple[int, datetime | None]:
+    """How many mails may still go to this name, and from when on again if none. Reads only."""
+    left = (attempts.left_of(kind, username_key, window) for kind, window in send_windows().items())
+    return min(left, key=lambda found: found[0])
 
 
 def send(visit: Visit, target: Target, journey: str, language: str, source: str) -> None:
@@ -214,12 +218,18 @@ def browser_name(browser: str, username_key: str) -> str:
 
 
 def _counters(browser: str, username_key: str) -> list[tuple[str, str, Window]]:
-    settings = tools().settings
+    of_browser, of_name = code_windows()
     return [
-        (BROWSER, browser_name(browser, username_key), Window(settings.mailed_code_tries, DAY)),
-        (ADDRESS, username_key, Window(settings.mailed_code_tries_a_day, DAY)),
-        (EVERYWHERE, "", Window(settings.mailed_code_stop, HOUR)),
+        (BROWSER, browser_name(browser, username_key), of_browser),
+        (ADDRESS, username_key, of_name),
+        (EVERYWHERE, "", Window(tools().settings.mailed_code_stop, HOUR)),
     ]
+
+
+def code_windows() -> tuple[Window, Window]:
+    """How many tries at mailed codes a name has in one browser, and everywhere."""
+    settings = tools().settings
+    return Window(settings.mailed_code_tries, DAY), Window(settings.mailed_code_tries_a_day, DAY)
 
 
 def code_possible(browser: str, username_key: str) -> bool:

@@ -85,22 +85,27 @@ def shown(found: ApprovalRequest) -> Shown | None:
 
 def paused_until(account_id: str) -> datetime | None:
     """Until when no phone is asked from here, after three wrong, refused or unanswered requests. Reads only."""
-    return attempts.paused_until(PER_SOURCE, _source_name(account_id))
+    return attempts.paused_until(PER_SOURCE, _here(account_id))
 
 
 def may_ask(account_id: str) -> bool:
     return paused_until(account_id) is None
 
 
-def _source_name(account_id: str) -> str:
-    return f"{account_id}:{network_of(request.remote_addr)}"
+def source_name(account_id: str, source: str) -> str:
+    """How requests to this person's phone are counted that come from one network (`networks.network_of`)."""
+    return f"{account_id}:{source}"
+
+
+def _here(account_id: str) -> str:
+    return source_name(account_id, network_of(request.remote_addr))
 
 
 def count(account_id: str) -> bool:
     """Count one request as not answered, before it is made; a right answer takes it back. Commits by itself."""
     settings = tools().settings
     rule = Window(settings.approvals, settings.approvals_window, settings.approvals_pause)
-    if not attempts.count(PER_SOURCE, _source_name(account_id), rule).allowed:
+    if not attempts.count(PER_SOURCE, _here(account_id), rule).allowed:
         return False
     day = attempts.count(PER_DAY, account_id, Window(settings.approvals_a_day, DAY))
     if day.allowed and day.left == 0:
@@ -229,9 +234,10 @@ def _somebody_else(account: Account, found: ApprovalRequest, visit: Visit) -> No
     asking = db.session.get(Session, found.session_id)
     had_password = asking is not None and _has_proven_password(asking)
     revoke([found.session_id], "not-me", visit.now)
-    if had_password and passwords.end_own_password(account, "not-me", "person", visit.now):
+    has_ended = had_password and passwords.end_own_password(account, "not-me", "person", visit.now)
+    if has_ended:
         mails.password_ended(account, by="not-me")
-    mails.said_not_me(account, visit.now, found.browser)
+    mails.said_not_me(account, visit.now, found.browser, password_ended=has_ended)
 
 
 def _has_proven_password(asking: Session) -> bool:
@@ -255,7 +261,7 @@ def claim(visit: Visit, found: ApprovalRequest) -> Authenticator | None:
     )
     if rows_changed(unclaimed.values(claimed_at=visit.now, ended_at=visit.now, ended_reason="claimed")) != 1:
         return None
-    attempts.reset(PER_SOURCE, _source_name(found.account_id))
+    attempts.reset(PER_SOURCE, _here(found.account_id))
     attempts.take_back(PER_DAY, found.account_id)
     db.session.refresh(found)
     return db.session.get(Authenticator, found.authenticator_id, populate_existing=True)

@@ -3,7 +3,8 @@
 A check is a request to the phone, of the purpose "caller:<act>", that an agent's session asks. It proves nothing for any session: a
 right answer only lets that agent say, in that one act, that the caller was checked by the phone. Nobody who signs in supersedes it:
 their request takes the one open place of the account, but a check ends only by its answer, its time, the agent's session or a newer
-check. Its number is derived from its id, so that it needs no place of its own.
+check. A newer check also takes back a right answer that was not used yet: the newest word of the phone counts. Its number is derived
+from its id, so that it needs no place of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
@@ -21,7 +22,7 @@ from wizard.domain.number_match import NOT_ME, YES, Answer, fold_number
 from wizard.domain.secrets_made import new_id, new_token
 from wizard.domain.throttle import Window
 from wizard.extensions import tools
-from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, Device, Session, db, write
+from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, DeskAct, Device, Session, db, write
 from wizard.models.database import rows_changed
 from wizard.services import approvals, attempts, audit, devices, mails, signals
 from wizard.services.desk_act_events import FLAGGED
@@ -98,7 +99,7 @@ def ask(visit: Visit, agent_id: str, account_id: str, wanted: Wanted) -> None:
         session = visit.session
         if not has_phone(account.id) or session is None:
             raise NoPhone
-        earlier = update(ApprovalRequest).where(_of_account(account.id), _lives(visit.now))
+        earlier = update(ApprovalRequest).where(_of_account(account.id), or_(_lives(visit.now), _allows()))
         rows_changed(earlier.values(ended_at=visit.now, ended_reason="asked-again"))
         approvals.end_open(account.id, "replaced", visit)
         db.session.add(_new(visit, session.id, agent, account, wanted))
@@ -154,7 +155,7 @@ def newest(agent_id: str, account_id: str) -> ApprovalRequest | None:
 
 def state(found: ApprovalRequest | None, now: datetime) -> State:
     """How the check stands; its end is compared here."""
-    if found is None:
+    if found is None or _is_taken_back(found):
         return "none"
     if found.answer == YES:
         assert found.answered_at is not None
@@ -166,6 +167,11 @@ def state(found: ApprovalRequest | None, now: datetime) -> State:
     if found.ends_at <= now:
         return "expired"
     return "waiting" if is_open(found, now) else "ended"
+
+
+def _is_taken_back(found: ApprovalRequest) -> bool:
+    """Whether a newer check, another agent's, has come after the right answer before it was used."""
+    return found.answer == YES and found.claimed_at is None and found.ended_reason != YES
 
 
 def is_open(found: ApprovalRequest, now: datetime) -> bool:
@@ -186,6 +192,13 @@ def _of_account(account_id: str) -> ColumnElement[bool]:
 def _lives(now: datetime) -> ColumnElement[bool]:
     in_place = or_(ApprovalRequest.ended_at.is_(None), ApprovalRequest.ended_reason.in_(OUTLIVED))
     return and_(ApprovalRequest.answer.is_(None), in_place, ApprovalRequest.ends_at > now)
+
+
+def _allows() -> ColumnElement[bool]:
+    """A right answer that was neither used nor taken back by a newer check."""
+    return and_(
+        ApprovalRequest.answer == YES, ApprovalRequest.claimed_at.is_(None), ApprovalRequest.ended_reason == YES
+    )
 
 
 def give_answer(visit: Visit, device: Device, found: ApprovalRequest, said: Answer, signed: Signed) -> Result:
@@ -246,11 +259,23 @@ def _answered(agent_id: str, account_id: str, wanted: Wanted, now: datetime) -> 
         _of_account(account_id),
         Session.account_id == agent_id,
         ApprovalRequest.purpose == wanted.purpose,
-        ApprovalRequest.answer == YES,
-        ApprovalRequest.claimed_at.is_(None),
+        _allows(),
         ApprovalRequest.answered_at > now - COUNTS,
         ApprovalRequest.authenticator_id.in_(alive),
     ).limit(1)
+
+
+def is_taken_back(row: DeskAct) -> bool:
+    """Whether the phone that had allowed the act has said since anything but yes, or was asked about this act again in vain."""
+    if row.checked_how != "phone":
+        return False
+    about_this = ApprovalRequest.purpose == Wanted(cast("ActName", row.act), row.step).purpose
+    later = select(ApprovalRequest.id).where(
+        _of_account(row.account_id),
+        ApprovalRequest.created_at > row.created_at,
+        or_(ApprovalRequest.answer != YES, and_(ApprovalRequest.answer.is_(None), about_this)),
+    )
+    return db.session.scalar(later.limit(1)) is not None
 
 
 def is_flagged_since(account_id: str, at: datetime | None) -> bool:

@@ -2,80 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from sqlalchemy import select
 
 from wizard.domain.desk_words import CLOSED_WORDS
-from wizard.domain.throttle import Window
-from wizard.extensions import tools
-from wizard.models import Account, DeskAct
-from wizard.services import (
-    addresses,
-    approvals,
-    attempts,
-    audit,
-    desk_act_endings,
-    enrolment,
-    passwords,
-    recovery_codes,
-    temporary_passes,
-)
-from wizard.services.attempts import Counters
+from wizard.models import Account, DeskAct, MailedCode, db
+from wizard.services import addresses, attempts, audit, desk_act_endings
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_plans import NotPossible, Plan, Work, end_all
 from wizard.services.desk_act_words import NOTICES
+from wizard.services.desk_pauses import MAILS, Counted
 from wizard.services.desk_subject import Subject
 
 ABUSED = (
     "approvals", "phone-links", "pending", "mailed-codes", "address-proofs", "passes", "waiting-acts", "sessions",
 )  # fmt: skip
-DAY = 86400
-
-
-@dataclass(frozen=True)
-class Counted:
-    """One counter of tries; `rule` for those that pause only by their window."""
-
-    kind: str
-    name: str
-    rule: Window | None = None
-
-    def pauses(self, counters: Counters) -> bool:
-        if counters.paused_until(self.kind, self.name) is not None:
-            return True
-        return self.rule is not None and counters.left_of(self.kind, self.name, self.rule)[0] == 0
 
 
 def _paused(subject: Subject) -> list[Counted]:
-    """The counters of tries that keep this person waiting."""
-    settings = tools().settings
-    tries_a_day, tries_here = Window(settings.mailed_code_tries_a_day, DAY), Window(settings.mailed_code_tries, DAY)
-    own = subject.account.id
-    counted = [
-        *(Counted(passwords.KIND, key) for key in subject.keys),
-        *(Counted(addresses.ADDRESS, key, tries_a_day) for key in subject.keys),
-        *(Counted(addresses.BROWSER, name, tries_here) for key in subject.keys for name in subject.asking_names(key)),
-        Counted(enrolment.ATTEMPTS, own),
-        Counted(enrolment.ATTEMPTS_A_DAY, own, attempts.code_app_day_rule()),
-        Counted(recovery_codes.ATTEMPTS, own),
-        Counted(temporary_passes.ATTEMPTS, own),
-        *(Counted(approvals.PER_SOURCE, subject.source_name(source)) for source in subject.sources),
-    ]
-    return [each for each in counted if each.pauses(subject.counters)]
+    """The counters of tries that keep this person waiting; mails are another act's."""
+    return [counted for counted, _until in subject.paused if counted.what != MAILS]
 
 
 def _plan_unlock(subject: Subject, _step: str) -> Plan:
-    if not _paused(subject):
+    """Anybody who typed the name may have guessed at a mailed code: the codes end, so that nobody gets new tries at the same one."""
+    paused = _paused(subject)
+    if not paused:
         raise NotPossible(_l("Nothing is paused for this person."))
-    return Plan(
-        ends={},
-        says=(_l("The pause ends at once, and tries are counted from the beginning."),),
-        notice=NOTICES["unlock"],
-    )
+    at_codes = any(counted.kind in {addresses.BROWSER, addresses.ADDRESS} for counted in paused)
+    ends = subject.ends("mailed-codes") if at_codes else {}
+    says = [_l("The pause ends at once, and tries are counted from the beginning.")]
+    if ends:
+        says.append(
+            _l(
+                "Browsers with these help codes have asked for mailed codes: %(codes)s. Ask the caller which one is on their page.",
+                codes=LazyString(_help_codes, ends["mailed-codes"]),  # only the act's own page has to ask for them
+            )
+        )
+    return Plan(ends=ends, says=tuple(says), notice=NOTICES["unlock"])
 
 
-def _unlock(account: Account, _plan: Plan, _doing: Doing, _row: DeskAct) -> None:
+def _help_codes(ids: Collection[str]) -> str:
+    """What the browsers show that have asked for these mailed codes."""
+    asked = select(MailedCode.help_code).where(MailedCode.id.in_(ids), MailedCode.help_code.is_not(None))
+    return ", ".join(sorted(str(code) for code in db.session.scalars(asked.distinct())))
+
+
+def _unlock(account: Account, plan: Plan, doing: Doing, _row: DeskAct) -> None:
+    desk_act_endings.end(account, plan.ends, doing)
     for counter in _paused(Subject(account)):
         attempts.reset(counter.kind, counter.name)
 

@@ -12,11 +12,11 @@ from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.domain.throttle import Window
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct
-from wizard.services import addresses, attempts, audit, invitees, issues, mails
-from wizard.services.desk_act_access import DAY
+from wizard.services import attempts, audit, invitees, issues, mails
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_plans import NotPossible, Plan, Work
 from wizard.services.desk_act_words import NOTICES
+from wizard.services.desk_pauses import MAILS, Counted
 from wizard.services.desk_standing import Standing
 from wizard.services.desk_subject import Subject
 
@@ -43,8 +43,7 @@ def doubt_words(doubt: Doubt) -> LazyString:
 
 def takes_back(subject: Subject) -> bool:
     """Whether the person is on the way now by the invitation that they have: a new one takes them back to where it is asked for."""
-    by_it = {assurance.TEMPORARY, assurance.BUTTON}
-    return any(proof.method in by_it for proof in subject.standing.progress.facts.proofs)
+    return any(proof.method in assurance.ISSUE_METHODS for proof in subject.standing.progress.facts.proofs)
 
 
 def _plan_resend(subject: Subject, _step: str) -> Plan:
@@ -77,19 +76,9 @@ def may_resend(account_id: str) -> bool:
     return attempts.count(RESENDS, account_id, RESENDS_AN_HOUR).allowed
 
 
-def _send_limits(subject: Subject) -> list[tuple[str, str]]:
+def _send_limits(subject: Subject) -> list[Counted]:
     """The counters that keep this person from having a code sent, now."""
-    settings = tools().settings
-    windows = {
-        addresses.SENDS: Window(settings.mailed_sends, settings.mailed_sends_window),
-        addresses.SENDS_A_DAY: Window(settings.mailed_sends_a_day, DAY),
-    }
-    return [
-        (kind, key)
-        for kind, window in windows.items()
-        for key in subject.keys
-        if subject.counters.left_of(kind, key, window)[0] == 0
-    ]
+    return [counted for counted, _until in subject.paused if counted.what == MAILS]
 
 
 def _plan_new_code(subject: Subject, _step: str) -> Plan:
@@ -100,8 +89,8 @@ def _plan_new_code(subject: Subject, _step: str) -> Plan:
 
 
 def _allow_new_code(account: Account, _plan: Plan, _doing: Doing, _row: DeskAct) -> None:
-    for kind, key in _send_limits(Subject(account)):
-        attempts.reset(kind, key)
+    for counter in _send_limits(Subject(account)):
+        attempts.reset(counter.kind, counter.name)
 
 
 def guide_address(standing: Standing) -> str:

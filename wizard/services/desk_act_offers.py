@@ -20,15 +20,12 @@ from wizard.services.desk_act_words import DANGEROUS, act_words, way_words
 from wizard.services.desk_subject import DONE, WAITING, Subject
 from wizard.services.staff import Agent
 
-ORDER: tuple[ActName, ...] = (
-    "resend", "new-code", "unlock", "reset-step", "send-guide", "temporary-pass", "withdraw-pass", "change-address",
-    "switch-off-second-step", "end-sessions", "enable", "disable", "report-abuse",
+_HELPS: tuple[ActName, ...] = (
+    "new-code", "unlock", "reset-step", "send-guide", "temporary-pass", "withdraw-pass", "change-address", "switch-off-second-step",
 )  # fmt: skip
-WHEN_ON_THE_WAY: tuple[ActName, ...] = (
-    *ORDER[1 : ORDER.index("end-sessions")],
-    "resend",
-    *ORDER[ORDER.index("end-sessions") :],
-)
+_WHO_GETS_IN: tuple[ActName, ...] = ("end-sessions", "enable", "disable", "report-abuse")
+ORDER: tuple[ActName, ...] = ("resend", *_HELPS, *_WHO_GETS_IN)
+WHEN_ON_THE_WAY: tuple[ActName, ...] = (*_HELPS, "resend", *_WHO_GETS_IN)
 """Somebody whom a new invitation would take back is first helped where they are."""
 MOST_RECENT = 20
 

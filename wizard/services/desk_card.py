@@ -20,11 +20,11 @@ from wizard.services import audit, desk_presence, memberships
 from wizard.services.desk_card_events import LOOKS, EventLine, events_of, lines
 from wizard.services.desk_card_facts import Caution, Pause, Way, cautions_of, pauses_of, ways_of
 from wizard.services.desk_card_fits import fitting
-from wizard.services.desk_card_mails import CODE, MailLine, mails_of, stuck
+from wizard.services.desk_card_mails import MailLine, mails_of, stuck
 from wizard.services.desk_card_sees import state_of_page
 from wizard.services.desk_card_stair import Tread, treads_of
 from wizard.services.desk_presence import Present
-from wizard.services.desk_standing import Standing, standing_of
+from wizard.services.desk_standing import Standing
 from wizard.services.desk_subject import Subject
 from wizard.services.memberships import Place
 from wizard.services.staff import Agent
@@ -34,14 +34,11 @@ from wizard.services.staff import Agent
 class Card:
     """Everything that the page shows. No secret is in it."""
 
-    standing: Standing
     subject: Subject
     treads: list[Tread]
     places: list[Place]
     address_is_proven: bool
     browser: str
-    codes_left: int
-    pass_open: bool
     ways: list[Way]
     mails: list[MailLine]
     pauses: list[Pause]
@@ -54,8 +51,8 @@ class Card:
     digest: str
 
     @property
-    def account(self) -> Account:
-        return self.standing.account
+    def standing(self) -> Standing:
+        return self.subject.standing
 
 
 def card_of(account: Account, agent: Agent, now: datetime) -> Card:
@@ -65,36 +62,30 @@ def card_of(account: Account, agent: Agent, now: datetime) -> Card:
     events = events_of(account)
     session = standing.trail.session
     page = state_of_page(standing)
-    mails, pauses = mails_of(account), pauses_of(standing, subject)
+    mails, pauses = mails_of(account), pauses_of(subject)
     lost = stuck(mails, now)
     others = desk_presence.others(account.id, agent.account_id, now)
     return Card(
-        standing=standing,
         subject=subject,
         treads=treads_of(standing, events),
         places=memberships.places_of(account.id),
         address_is_proven=_is_address_proven(account),
         browser=browser_name(session.browser) if session else "",
-        codes_left=standing.has.codes_left,
-        pass_open=standing.has.pass_open,
-        ways=ways_of(standing, subject),
+        ways=ways_of(subject),
         mails=mails,
         pauses=pauses,
         cautions=[*([Caution(f"mail-{lost.state}", lost.at)] if lost else []), *cautions_of(account, events, now)],
         events=lines(events, standing.trail.outcomes),
         fits=list(fitting(standing, page, pauses, lost)),
         others=others,
-        say=say(standing, page, lost),
+        say=_say(standing, page, lost),
         say_in_theirs=_in_language(standing, page, lost),
         digest=_digest(standing, page, events, mails, pauses=pauses, others=others),
     )
 
 
-def say(standing: Standing, page: str, lost: MailLine | None = None) -> str:
-    """The sentence to say while the page is in this state (that of `state_of_page`), in the language of the moment.
-
-    `lost` is the mail that they wait for in vain.
-    """
+def _say(standing: Standing, page: str, lost: MailLine | None) -> str:
+    """The sentence in the language of the moment. `page` is that of `state_of_page`, `lost` the mail that they wait for in vain."""
     if standing.step is None or not standing.has_page_open:
         return str(sentence(None, [*_without_page(standing, lost), standing.state]))
     return str(sentence(standing.step.slug, [*_on_page(standing, page, lost), page, WAITS]))
@@ -102,7 +93,7 @@ def say(standing: Standing, page: str, lost: MailLine | None = None) -> str:
 
 def _without_page(standing: Standing, lost: MailLine | None) -> Iterator[str]:
     """What may have words of its own for somebody who has no page open."""
-    if lost is not None and lost.kind != CODE:
+    if lost is not None and not lost.is_code:
         yield f"{standing.state}:mail-{lost.state}"
     facts = standing.progress.facts
     owed = assurance.owed(facts.account, facts.policy) if facts.account else None
@@ -115,7 +106,7 @@ def _on_page(standing: Standing, page: str, lost: MailLine | None) -> Iterator[s
         yield "pass-open"
     if page not in {WAITS, "setting-up", "temporary"}:
         return
-    if lost is not None and lost.kind == CODE:
+    if lost is not None and lost.is_code:
         yield f"mail-{lost.state}"
     if standing.shows_refusal:
         yield from (standing.refused[0].reason or "", REFUSED)
@@ -126,7 +117,7 @@ def _in_language(standing: Standing, page: str, lost: MailLine | None) -> str:
     if language not in tools().settings.languages:
         return ""
     with force_locale(language.replace("-", "_")):
-        return say(standing, page, lost)
+        return _say(standing, page, lost)
 
 
 def _is_address_proven(account: Account) -> bool:
@@ -151,12 +142,11 @@ def note_look(account: Account, agent: Agent, now: datetime) -> None:
 
 def digest_of(account: Account, agent: Agent, now: datetime) -> str:
     """A short text that is another one as soon as the card would say something else, waiting times aside."""
-    standing = standing_of(account, now)
+    subject = Subject(account)
     others = desk_presence.others(account.id, agent.account_id, now)
     events, mails = events_of(account), mails_of(account)
-    return _digest(
-        standing, state_of_page(standing), events, mails, pauses=pauses_of(standing, Subject(account)), others=others
-    )
+    page = state_of_page(subject.standing)
+    return _digest(subject.standing, page, events, mails, pauses=pauses_of(subject), others=others)
 
 
 def _digest(

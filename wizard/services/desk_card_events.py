@@ -61,8 +61,8 @@ def folded(told: Iterable[EventLine]) -> Iterator[EventLine]:
 
 def were_undone(events: list[AuditEvent]) -> list[AuditEvent]:
     """The agents' acts that were taken back, and what came about by them."""
-    taken_back = {_told(event)["desk_act"] for event in events if _told(event).get("turn") == "undone"}
-    return [event for event in events if (act := _act_of(event, events)) and _told(act)["desk_act"] in taken_back]
+    taken_back = {event.told["desk_act"] for event in events if event.told.get("turn") == "undone"}
+    return [event for event in events if (act := _act_of(event, events)) and act.told["desk_act"] in taken_back]
 
 
 def _of_events(events: list[AuditEvent]) -> Iterator[EventLine]:
@@ -81,18 +81,14 @@ def _act_of(event: AuditEvent, events: list[AuditEvent]) -> AuditEvent | None:
         return event
     if event.kind not in TOLD_BY_ACT:
         return None
-    done = {"act": TOLD_BY_ACT[event.kind], "step": _told(event).get("step"), "turn": "done"}.items()
+    done = {"act": TOLD_BY_ACT[event.kind], "step": event.told.get("step"), "turn": "done"}.items()
     near = (each for each in events if each.kind == "desk-act" and abs(each.at - event.at) < SAME_POST)
-    return next((each for each in near if done <= _told(each).items()), None)
-
-
-def _told(event: AuditEvent) -> dict[str, Any]:
-    return event.payload or {}
+    return next((each for each in near if done <= each.told.items()), None)
 
 
 def _payload(event: AuditEvent) -> dict[str, Any]:
-    told = _told(event)
-    return told | {"step": resets.step_of(told["step"])} if told.get("step") else told
+    step = event.told.get("step")
+    return event.told | {"step": resets.step_of(step)} if step else event.told
 
 
 def outcome_lines(outcomes: tuple[Outcome, ...], events: list[AuditEvent]) -> Iterator[EventLine]:

@@ -8,21 +8,9 @@ from typing import Any
 
 from sqlalchemy import Select, literal, select, union_all
 
-from wizard.domain.throttle import Window
-from wizard.extensions import tools
 from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, Device, PhoneLink, db
-from wizard.services import (
-    addresses,
-    approvals,
-    enrolment,
-    link_alarms,
-    passwords,
-    recovery_codes,
-    resets,
-    temporary_passes,
-)
+from wizard.services import approvals, link_alarms, resets
 from wizard.services.desk_card_events import were_undone
-from wizard.services.desk_standing import Standing
 from wizard.services.desk_subject import Subject
 
 CAUTIOUS = timedelta(days=30)
@@ -69,9 +57,9 @@ class Caution:
     agent: str = ""
 
 
-def ways_of(standing: Standing, subject: Subject) -> list[Way]:
+def ways_of(subject: Subject) -> list[Way]:
     """Bound authenticators, and what is being bound in the browser in use."""
-    pending = {item.id for item in standing.progress.facts.pending}
+    pending = {item.id for item in subject.standing.progress.facts.pending}
     return [
         Way(
             row.kind, row.label, row.proven_at or row.created_at, row.last_used_at, row.proven_at is None, row.help_code
@@ -81,52 +69,22 @@ def ways_of(standing: Standing, subject: Subject) -> list[Way]:
     ]
 
 
-def pauses_of(standing: Standing, subject: Subject) -> list[Pause]:
-    """What is paused for this person now, and until when. Reads only."""
-    own, settings, counters = subject.account.id, tools().settings, subject.counters
-
-    def window(kind: str, name: str, limit: int, seconds: float) -> datetime | None:
-        return counters.left_of(kind, name, Window(limit, seconds))[1]
-
-    found: list[tuple[str, datetime | None]] = []
-    for key in sorted(subject.keys):
-        found += [
-            ("password", counters.paused_until(passwords.KIND, key)),
-            ("mailed-code", window(addresses.ADDRESS, key, settings.mailed_code_tries_a_day, addresses.DAY)),
-            *(
-                ("mailed-code-browser", window(addresses.BROWSER, name, settings.mailed_code_tries, addresses.DAY))
-                for name in subject.asking_names(key)
-            ),
-            ("mail-sends", window(addresses.SENDS, key, settings.mailed_sends, settings.mailed_sends_window)),
-            ("mail-sends", window(addresses.SENDS_A_DAY, key, settings.mailed_sends_a_day, addresses.DAY)),
-        ]
-    found += [
-        ("code", counters.paused_until(enrolment.ATTEMPTS, own)),
-        ("code", window(enrolment.ATTEMPTS_A_DAY, own, settings.code_tries_a_day, addresses.DAY)),
-        ("recovery-code", counters.paused_until(recovery_codes.ATTEMPTS, own)),
-        ("temporary-pass", counters.paused_until(temporary_passes.ATTEMPTS, own)),
-        ("approvals", _phone_pause(standing, subject)),
-    ]
+def pauses_of(subject: Subject) -> list[Pause]:
+    """What is paused for this person now, and until when. Of networks whose requests to the phone pause only that of the browser in use."""
+    session = subject.standing.trail.session
+    here = approvals.source_name(subject.account.id, session.source) if session is not None else None
     ends: dict[str, datetime] = {}
-    for kind, until in found:
-        if until is not None:
-            ends[kind] = max(until, ends.get(kind, until))
-    return [Pause(kind, until) for kind, until in ends.items()]
-
-
-def _phone_pause(standing: Standing, subject: Subject) -> datetime | None:
-    """The phone's pause is one of account and network: that of the browser in use."""
-    session = standing.trail.session
-    if session is None:
-        return None
-    return subject.counters.paused_until(approvals.PER_SOURCE, subject.source_name(session.source))
+    for counted, until in subject.paused:
+        if counted.kind != approvals.PER_SOURCE or counted.name == here:
+            ends[counted.what] = max(until, ends.get(counted.what, until))
+    return [Pause(what, until) for what, until in ends.items()]
 
 
 def cautions_of(account: Account, events: list[AuditEvent], now: datetime) -> list[Caution]:
     """What to be careful about, of the last 30 days, newest first; `events` are the account's newest audit events."""
     since, undone = now - CAUTIOUS, were_undone(events)
     found = [
-        Caution(ALARMS[alarm], event.at, resets.step_of(str((event.payload or {}).get("step") or "")), event.actor)
+        Caution(ALARMS[alarm], event.at, resets.step_of(str(event.told.get("step") or "")), event.actor)
         for event in events
         if event.at > since and (alarm := _alarm_of(event)) in ALARMS and event not in undone
     ]
@@ -137,10 +95,9 @@ def cautions_of(account: Account, events: list[AuditEvent], now: datetime) -> li
 
 def _alarm_of(event: AuditEvent) -> str:
     """The key of `ALARMS` that the event has, or one that is not among them."""
-    told = event.payload or {}
     if event.kind == "desk-act":
-        return f"{event.kind}:{told['act']}" if told["turn"] == "done" else event.kind
-    return f"{event.kind}:email" if "email" in told.get("fields", ()) else event.kind
+        return f"{event.kind}:{event.told['act']}" if event.told["turn"] == "done" else event.kind
+    return f"{event.kind}:email" if "email" in event.told.get("fields", ()) else event.kind
 
 
 def _refused_requests(account: Account, since: datetime) -> Select[str, datetime | None]:

@@ -10,10 +10,9 @@ from sqlalchemy import and_, select
 from wizard.models import Account, Issue, MailedCode, OutboxMail, db
 from wizard.models.outbox import GIVEN_UP, REFUSED, WAITING
 from wizard.services import addresses
+from wizard.services.mails import INVITATIONS, MAILED_CODE
 
 SHOWN = 5
-INVITATIONS = frozenset({"invitation", "migrated_invitation", "colleague_invitation"})
-CODE = "mailed_code"
 LATE = timedelta(minutes=2)
 """A mail leaves within seconds; one that has waited longer is on its way to nobody yet."""
 
@@ -33,6 +32,11 @@ class MailLine:
     reply_code: int | None
     ends: datetime | None = None
     is_used: bool = False
+
+    @property
+    def is_code(self) -> bool:
+        """Whether a person under way asked for it, and nobody invited them by it."""
+        return self.kind == MAILED_CODE
 
     def is_good(self, now: datetime) -> bool:
         """Whether its code or button still works."""

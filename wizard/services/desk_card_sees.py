@@ -14,9 +14,10 @@ from sqlalchemy import select
 
 from wizard.adapters import qr
 from wizard.domain import assurance
+from wizard.domain.browsers import is_handheld
 from wizard.domain.desk_words_refusals import Numbers
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT, SIGN_IN
 from wizard.domain.password_rules import ASCII_SYMBOLS
-from wizard.domain.throttle import Window
 from wizard.extensions import tools
 from wizard.locale import clock, whole_minutes
 from wizard.models import Account, ApprovalRequest, Authenticator, MailedCode, PhoneLink, Throttle, db
@@ -102,7 +103,7 @@ def _prepare(standing: Standing) -> Fields:
 
 
 def _enter_username(standing: Standing) -> Fields:
-    signs_in, first = standing.journey.name == "sign-in", standing.journey.name == "first-connection"
+    signs_in, first = standing.journey.name == SIGN_IN, standing.journey.name == FIRST_CONNECTION
     return {
         "letter": first,
         "forgotten_url": "/forgotten-password" if signs_in else None,
@@ -113,10 +114,7 @@ def _enter_username(standing: Standing) -> Fields:
 
 def _sender() -> Fields:
     settings = tools().settings
-    return {
-        "sender": f"{settings.sender_name} <{settings.mail_from}>",
-        "on_behalf_of": settings.mail_on_behalf_of or None,
-    }
+    return {"sender": settings.sender, "on_behalf_of": settings.mail_on_behalf_of or None}
 
 
 def _enter_email(_standing: Standing) -> Fields:
@@ -125,9 +123,9 @@ def _enter_email(_standing: Standing) -> Fields:
 
 def _enter_password(standing: Standing) -> Fields:
     account, journey = standing.account, standing.journey.name
-    first, moved = journey == "first-connection", journey == "migrated-account"
+    first, moved = journey == FIRST_CONNECTION, journey == MIGRATED_ACCOUNT
     return {
-        "username": account.username or account.email,
+        "username": account.sign_in_name,
         "temporary": first and account.password_hash is None,
         "old_password_hint": tools().settings.migrated_from or None,
         "forgotten_url": "/forgotten-password",
@@ -138,19 +136,19 @@ def _enter_password(standing: Standing) -> Fields:
 
 
 def _verify_email(standing: Standing) -> Fields:
-    account, settings = standing.account, tools().settings
+    account = standing.account
     asked = select(MailedCode).where(MailedCode.account_id == account.id, MailedCode.journey == standing.journey.name)
     row = db.session.scalar(asked.order_by(MailedCode.created_at.desc(), MailedCode.id).limit(1))
     key, browser = _asked_for(account, row), _waiting_browser(standing, row)
     ends = addresses.told_end(row) if row else None
     shown = ends is not None and ends > standing.progress.now
-    sends = Window(settings.mailed_sends, settings.mailed_sends_window)
-    moved = standing.journey.name == "migrated-account"
+    sends_left, resend_at = addresses.sends_left(key)
+    moved = standing.journey.name == MIGRATED_ACCOUNT
     return _sender() | {
         "sent_at": row.created_at if row and shown else None,
         "ends": ends if shown else None,
-        "may_resend": addresses.may_send(key),
-        "resend_at": attempts.left_of(addresses.SENDS, key, sends)[1],
+        "may_resend": sends_left > 0,
+        "resend_at": resend_at,
         "code_possible": addresses.code_possible(browser, key),
         "address": account.email if moved else None,
         "another_url": "/migrated-account/enter-email" if moved and not standing.trail.is_proven else None,
@@ -182,6 +180,7 @@ def _choose_authenticator(standing: Standing) -> Fields:
 
 
 def _scan_qr(standing: Standing) -> Fields:
+    session = standing.trail.session
     pending = next((item for item in standing.progress.pending if item.kind == "phone"), None)
     claimed = pending is not None and pending.device_id is not None
     link = _open_link(pending.id, standing) if pending is not None and not claimed else None
@@ -192,6 +191,7 @@ def _scan_qr(standing: Standing) -> Fields:
         "ends": link.ends_at if link else None,
         "claimed": claimed,
         "opened_again": _is_opened_again(pending.id if pending else None),
+        "handheld": session is not None and is_handheld(session.browser),
     }
 
 
@@ -221,8 +221,8 @@ def _match_number(standing: Standing) -> Fields:
         found = db.session.scalar(asked.order_by(ApprovalRequest.created_at.desc(), ApprovalRequest.id.desc()).limit(1))
     state: str = approvals.state(current_visit(), found)  # of the visit only the time is read
     ends = found.ends_at if found else None
-    name = f"{account.id}:{session.source}" if session else account.id
-    paused = attempts.paused_until(approvals.PER_SOURCE, name)
+    asked_from = approvals.source_name(account.id, session.source) if session is not None else None
+    paused = attempts.paused_until(approvals.PER_SOURCE, asked_from) if asked_from else None
     if state == "none" and paused is None:  # the page asks by itself as soon as it is opened
         state, ends = "waiting", standing.progress.now + timedelta(seconds=tools().settings.approval_lifetime)
     waits = state == "waiting"
@@ -253,7 +253,7 @@ def _enter_code(standing: Standing) -> Fields:
 def _own_password(standing: Standing) -> Fields:
     classic = tools().settings.password_rules == "classic"
     return {
-        "username": standing.account.username or standing.account.email,
+        "username": standing.account.sign_in_name,
         "rules": new_passwords.rules(standing.progress.facts),
         "symbols": ASCII_SYMBOLS if classic else "",
     }
@@ -262,14 +262,14 @@ def _own_password(standing: Standing) -> Fields:
 def _create_password(standing: Standing) -> Fields:
     account = standing.account
     return _own_password(standing) | {
-        "name": account.name if account.name != account.username else "",
+        "name": account.full_name,
         "places": tuple(memberships.places_of(account.id)),
         "moved_from": tools().settings.migrated_from or None,
     }
 
 
 def _change_password(standing: Standing) -> Fields:
-    return _own_password(standing) | {"replaces_temporary": standing.journey.name == "first-connection"}
+    return _own_password(standing) | {"replaces_temporary": standing.journey.name == FIRST_CONNECTION}
 
 
 def _check_details(standing: Standing) -> Fields:
@@ -289,17 +289,14 @@ def _paused(kind: str) -> Callable[[Standing], Fields]:
 
 
 def _named(standing: Standing) -> Fields:
-    return {"username": _shown_name(standing.account)}
-
-
-def _shown_name(account: Account) -> str:
-    return account.username or account.email
+    return {"username": standing.account.sign_in_name}
 
 
 def _finish(standing: Standing) -> Fields:
-    settings = tools().settings
+    settings, inside = tools().settings, assurance.signed_in(standing.progress.facts)
     return {
-        "portal_url": settings.portal_url or None,
+        "inside": inside,
+        "portal_url": (settings.portal_url or None) if inside else None,
         "portal_name": settings.brand_name,
         "print_url": f"/guide/{standing.journey.name}",
     }

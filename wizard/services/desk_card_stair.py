@@ -142,16 +142,16 @@ def _proves(event: AuditEvent, slugs: set[str]) -> bool:
 
 
 def _by(event: AuditEvent | None) -> str:
-    if event is None or not event.payload:
+    if event is None or not event.told:
         return ""
     field = next(field for kind, field in PROOFS.values() if kind == event.kind)
-    return str(event.payload.get(field, ""))
+    return str(event.told.get(field, ""))
 
 
 def _reset(events: list[AuditEvent], step: Step) -> AuditEvent | None:
     """The reset of this step, unless it was done once more since."""
     names = {step.slug, ALIKE.get(step.slug, step.slug)}
-    resets = (event for event in events if event.kind == "step-reset" and (event.payload or {}).get("step") in names)
+    resets = (event for event in events if event.kind == "step-reset" and event.told.get("step") in names)
     return next(resets, None)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
@@ -10,20 +9,11 @@ from typing import Literal
 from sqlalchemy import or_, select
 
 from wizard.extensions import tools
-from wizard.models import Account, Authenticator, DeskAct, MailedCode, Session, db
-from wizard.services import (
-    addresses,
-    approvals,
-    caller_checks,
-    desk_act_endings,
-    enrolment,
-    passwords,
-    recovery_codes,
-    temporary_passes,
-)
-from wizard.services.attempts import Counters
+from wizard.models import Account, Authenticator, DeskAct, db
+from wizard.services import caller_checks, desk_act_endings, desk_pauses
 from wizard.services.colleague_withdrawals import was_withdrawn
 from wizard.services.desk_act_endings import Found
+from wizard.services.desk_pauses import Counted
 from wizard.services.desk_standing import Standing, standing_of
 
 ClosedBy = Literal["helpdesk", "operator", "administrator"]
@@ -90,45 +80,7 @@ class Subject:
             return "helpdesk"
         return "administrator" if was_withdrawn(self.account) else "operator"
 
-    @property
-    def keys(self) -> list[str]:
-        """The names under which tries of this account are counted."""
-        return [key for key in (self.account.username_key, self.account.email_key) if key]
-
     @cached_property
-    def sources(self) -> list[str]:
-        """The networks from which this person has asked a phone."""
-        asked_from = select(Session.source).where(Session.account_id == self.account.id).distinct()
-        return list(db.session.scalars(asked_from))
-
-    @cached_property
-    def _asking_browsers(self) -> list[str]:
-        """The digests of the browsers that asked for mailed codes of late: their tries count for a day."""
-        since = tools().clock.now() - timedelta(seconds=addresses.DAY)
-        asked = select(MailedCode.browser).where(
-            MailedCode.account_id == self.account.id, MailedCode.created_at > since
-        )
-        return list(db.session.scalars(asked.distinct()))
-
-    def asking_names(self, key: str) -> list[str]:
-        """How tries at mailed codes for this key are counted, by browser."""
-        return [addresses.browser_name(browser, key) for browser in self._asking_browsers]
-
-    def source_name(self, source: str) -> str:
-        """How requests to the phone from this network are counted."""
-        return f"{self.account.id}:{source}"
-
-    @cached_property
-    def counters(self) -> Counters:
-        """Every counter of tries of this account."""
-        return Counters(self._counted())
-
-    def _counted(self) -> Iterator[tuple[str, str]]:
-        own = (
-            enrolment.ATTEMPTS, enrolment.ATTEMPTS_A_DAY, recovery_codes.ATTEMPTS, temporary_passes.ATTEMPTS,
-        )  # fmt: skip
-        named = (passwords.KIND, addresses.ADDRESS, addresses.SENDS, addresses.SENDS_A_DAY)
-        yield from ((kind, self.account.id) for kind in own)
-        yield from ((kind, key) for kind in named for key in self.keys)
-        yield from ((addresses.BROWSER, name) for key in self.keys for name in self.asking_names(key))
-        yield from ((approvals.PER_SOURCE, self.source_name(source)) for source in self.sources)
+    def paused(self) -> list[tuple[Counted, datetime]]:
+        """The counters that pause now, and until when."""
+        return desk_pauses.paused(self.account)
