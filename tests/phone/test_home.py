@@ -210,6 +210,18 @@ def test_a_phone_that_was_just_scanned_in_is_told_to_look_at_the_computer(app: F
     assert "nothing to confirm" in phone.get("/phone").text
 
 
+def test_a_phone_that_was_replaced_does_not_wait_for_requests(app: Flask) -> None:
+    someone, new = linked(app), Phone(app)
+    page = PageClient(app).get("/without-phone").press(reason="new")
+    walk = PhoneWalk(page.client, new, someone.person, code=someone.codes[0])
+    assert walk.until(page, "finish").step == "finish"
+    for phone, is_linked in ((someone.phone, False), (new, True)):
+        home = phone.get("/phone")
+        assert home.title.startswith("This phone is linked" if is_linked else "This phone confirms for nobody any more")
+        assert ("We wait for a request" in home.text, home.has("[data-wait]")) == (is_linked, is_linked)
+    assert "Start on the computer" in someone.phone.get("/phone").text
+
+
 def test_days_later_nothing_is_said_of_a_number(app: Flask, clock: MovableClock) -> None:
     someone = linked(app)
     for days in (0, 3):

@@ -36,7 +36,7 @@ def test_looking_at_the_address_binds_nothing(app: Flask, client: PageClient) ->
     for _ in range(3):
         assert Phone(app).get(address).status == 200
     # By its help code the helpdesk finds who looks at the page.
-    change(app, Authenticator, row_of(app, Authenticator).id, help_code=None)
+    change(app, Authenticator, row_of(app, Authenticator).id, help_code=None, help_code_at=None)
     assert tables(app) == before
 
 
@@ -74,7 +74,17 @@ def test_a_second_phone_is_told_that_the_code_was_used(app: Flask, client: PageC
     other = Phone(app)
     page = other.get(address)
     assert (page.status, page.problem) == (410, "link-used")
+    assert not page.has("main a[href='/phone']")
     assert len(rows_of(app, Device)) == 1
+
+
+def test_a_phone_that_is_linked_finds_its_own_page_from_a_code_that_is_not_its(app: Flask, client: PageClient) -> None:
+    known = linked(app, "lea.morel").phone
+    address = link_on(scanning(app, client))
+    Phone(app).link(address)
+    page = known.get(address)
+    assert page.problem == "link-used"
+    assert page.open("This phone’s page").page == "phone-home"
 
 
 def test_of_two_phones_that_have_the_page_open_the_first_press_counts(app: Flask, client: PageClient) -> None:
@@ -88,12 +98,15 @@ def test_of_two_phones_that_have_the_page_open_the_first_press_counts(app: Flask
     assert len(rows_of(app, Device)) == len(rows_of(app, DeviceKey)) == 1
 
 
-def test_the_phone_that_took_it_may_press_again_and_is_told_so(app: Flask, client: PageClient) -> None:
+def test_the_phone_that_took_it_may_press_or_scan_again_and_comes_to_its_own_page(
+    app: Flask, client: PageClient
+) -> None:
     phone, address = Phone(app), link_on(scanning(app, client))
     page = phone.get(address)
     fields = page.form_values() | phone.key_fields(page) | {"choice": "link"}
-    assert phone.post(address, fields).location == "/phone"
-    assert phone.post(address, fields).problem == "link-used"
+    for _ in range(2):
+        assert phone.post(address, fields).location == "/phone"
+    assert "it shows a number" in phone.get(address, follow=True).text
     assert len(rows_of(app, Device)) == 1
 
 
@@ -226,6 +239,7 @@ def test_the_only_device_needs_a_key_that_asks_for_finger_face_or_pin(app: Flask
         page = place_with_phone(phone, phone, "first-connection", "scan-qr", person).press("phone")
         page = page.press("link", **phone.key_fields(page))
         assert (page.status, page.refused) == (422, "key-needed")
+        assert "Without scripts this browser cannot keep a key." in page.said(".error noscript")
     assert rows_of(app, Device) == []
 
 

@@ -21,7 +21,10 @@ PAGES = 50
 @blueprint.get("/helpdesk/people")
 @agents_only()
 def people() -> ResponseReturnValue:
-    """The first rows that fit; a question that fits one person alone leads straight to the card."""
+    """The first rows that fit; a question that fits one person alone leads straight to the card.
+
+    So does a help code only where it is nobody else's either: the caller may be one of those whom the agent does not see.
+    """
     asked = request.args.get("q", "").strip()
     page = request.args.get("page", 1, type=int)
     if len(request.args.getlist("q")) > 1 or not 1 <= page <= PAGES or len(asked) > LONGEST:
@@ -31,7 +34,7 @@ def people() -> ResponseReturnValue:
         found = people_search.find(current_agent(), asked, page)
         if code is not None and not found.rows and card_session.has_page(code):
             return redirect(f"/helpdesk/sessions/{code}", 303)
-    if found is not None and page == 1 and len(found.rows) == 1 and not found.more:
+    if found is not None and page == 1 and len(found.rows) == 1 and not (found.more or found.is_shared):
         return redirect(f"/helpdesk/people/{found.rows[0].account_id}", 303)
     ids = [row.account_id for row in found.rows] if found else []
     return render_template(

@@ -15,7 +15,8 @@ class Authenticator(Base):
 
     `secret` is encrypted under a purpose key. `last_step` is the last accepted time step of a code app: it and older ones are
     refused for ever (RFC 6238, section 5.2; SEC-16). `told_ahead` is a time step of the future whose code was typed and told so: it
-    must never become good. `help_code` is what the pages of its phone show: it finds the person of a caller who reads it out.
+    must never become good. `help_code` is what the pages of its phone showed at `help_code_at`: it finds the person of a caller who
+    reads it out.
     """
 
     __tablename__ = "authenticators"
@@ -26,6 +27,7 @@ class Authenticator(Base):
     kind: Mapped[str]
     label: Mapped[str]
     help_code: Mapped[str | None] = mapped_column(index=True)
+    help_code_at: Mapped[datetime | None]
     device_id: Mapped[str | None] = mapped_column(ForeignKey("devices.id"), index=True)
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     last_step: Mapped[int | None]

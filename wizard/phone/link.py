@@ -34,10 +34,10 @@ def link(token: str) -> ResponseReturnValue:
     account = phone_links.account_of(found) if found is not None else None
     if found is None or account is None or account.disabled_at is not None:
         return show(_unknown(), 404)
-    phone_help_codes.note(current_visit(), devices.current_device(), found)
     how = phone_links.state(found, current_visit().now)
+    phone_help_codes.note(current_visit(), devices.current_device(), found if how == "open" else None)
     if how == "used":
-        return _used(found)
+        return _used(found, account)
     if how != "open":
         return show(_ended(how, found), 410)
     if request.method == "POST":
@@ -116,16 +116,22 @@ def _answer(found: PhoneLink, account: Account) -> ResponseReturnValue:
     except KeyRefused:
         return _draw(db.session.get_one(PhoneLink, link_id), account, "key-refused")
     if not taken:
-        return _used(db.session.get_one(PhoneLink, link_id))
+        return _used(db.session.get_one(PhoneLink, link_id), account)
     if token:
         devices.set_cookie(token)
     return redirect(onward, 303)
 
 
-def _used(found: PhoneLink) -> ResponseReturnValue:
-    """Another phone was faster. Of all pages that are only looked at this one writes: the first one is told (SEC-11)."""
+def _used(found: PhoneLink, account: Account) -> ResponseReturnValue:
+    """Its own phone goes on; for every other one another was faster.
+
+    Of all pages that are only looked at this one writes: the first one is told (SEC-11).
+    """
+    device = devices.current_device()
+    if device is not None and device.id == found.device_id:
+        return redirect(_onward(found, account), 303)
     if request.method != "HEAD":
-        link_alarms.note(found, devices.current_device(), current_visit())
+        link_alarms.note(found, device, current_visit())
     return show(_ended("used", found), 410)
 
 
@@ -193,4 +199,5 @@ def _ended(how: str, found: PhoneLink) -> Problem:
         ),
     }.get(how, _("The computer shows another one by now, or nobody waits there any more."))
     when = {"used": found.claimed_at, "expired": found.ends_at}.get(how)
-    return Problem(kind, title, what, _("Scan the QR code that the computer shows now."), when=when)
+    todo, known = _("Scan the QR code that the computer shows now."), devices.current_device() is not None
+    return Problem(kind, title, what, todo, "/phone" if known else None, _("This phone’s page"), when)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from wizard.domain.journey_names import FIRST_CONNECTION, FORGOTTEN_PASSWORD, REPLACE_PHONE, SIGN_IN
 from wizard.services import caller_checks
 from wizard.services.desk_act_words import phone_words
 
@@ -20,12 +21,12 @@ def purpose_words(purpose: str) -> LazyString:
     if purpose.startswith(caller_checks.CALLER):
         return _l("The helpdesk asks whether it is you who is calling.")
     words: dict[str, LazyString] = {
-        "sign-in": _l("Somebody is signing in with your user name."),
-        "first-connection": _l("This phone is to confirm your sign-ins from now on."),
-        "replace-phone": _l("This phone is to replace your earlier second step."),
-        "forgotten-password": _l("Somebody is choosing a new password for your account."),
+        SIGN_IN: _l("Somebody is signing in with your user name."),
+        FIRST_CONNECTION: _l("This phone is to confirm your sign-ins from now on."),
+        REPLACE_PHONE: _l("This phone is to replace your earlier second step."),
+        FORGOTTEN_PASSWORD: _l("Somebody is choosing a new password for your account."),
         "new-password": _l("Somebody is changing the password of your account."),
         "ways": _l("Somebody is changing how sign-ins to your account are confirmed."),
         "codes": _l("Somebody is making new recovery codes for your account."),
     }
-    return words.get(purpose, words["sign-in"])
+    return words.get(purpose, words[SIGN_IN])

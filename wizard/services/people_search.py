@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
 from wizard.domain import search_marks, search_terms
 from wizard.domain.canonical_names import NameRefused, canonical_email, canonical_username
@@ -40,22 +40,22 @@ _PAGE_OF_REBUILDING = 5000
 
 @dataclass(frozen=True)
 class Found:
-    """A person as the list shows one. `places` are pairs of organisation and office; `by_help_code`: the typed help code is theirs."""
+    """A person as the list shows one. `places` are pairs of organisation and office."""
 
     account_id: str
     name: str
     username: str
     email: str
     places: tuple[tuple[str, str], ...] = ()
-    by_help_code: bool = False
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of people. `more`: there is a next page."""
+    """One page of people. `more`: there is a next page. `is_shared`: the help code is that of others too, whom this agent does not see."""
 
     rows: tuple[Found, ...] = ()
     more: bool = False
+    is_shared: bool = False
 
 
 def find(agent: Agent, q: str, page: int = 1) -> Page:
@@ -70,8 +70,8 @@ def find(agent: Agent, q: str, page: int = 1) -> Page:
         return Page()
     most = page * A_PAGE + 1
     scope = desk_scope.within(agent)
-    callers = _by_help_code(scope, q)
     exact = _by_key(scope, q, most)
+    callers = _by_help_code(scope, q)
     ids = list(dict.fromkeys(callers + exact))
     words = search_terms.words(q)
     is_whole_address = bool(exact) and "@" in q
@@ -79,18 +79,23 @@ def find(agent: Agent, q: str, page: int = 1) -> Page:
         ids += search_questions.ranked(words, desk_scope.marks(agent), most + len(ids))
     ids = list(dict.fromkeys(ids))
     shown = ids[(page - 1) * A_PAGE : page * A_PAGE]
-    return Page(tuple(_found(scope, shown, set(callers))), len(ids) > page * A_PAGE and page < LAST_PAGE)
+    is_shared = len(callers) == 1 < len(_by_help_code(true(), q))
+    return Page(tuple(_found(scope, shown)), len(ids) > page * A_PAGE and page < LAST_PAGE, is_shared)
 
 
 def _by_help_code(scope: ColumnElement[bool], q: str) -> list[str]:
     """Accounts of the browsers with this help code, on computers and phones. Two browsers may share one."""
     code = fold_help_code(q)
-    return [] if code is None else [*_of_browser(scope, code), *phone_help_codes.accounts_of(code, scope, A_PAGE)]
+    if code is None:
+        return []
+    since = tools().clock.now() - HELP_CODE_LIVES
+    of_phone = phone_help_codes.accounts_of(code, since, scope, A_PAGE)
+    return list(dict.fromkeys([*_of_browser(scope, code, since), *of_phone]))
 
 
-def _of_browser(scope: ColumnElement[bool], code: str) -> list[str]:
-    """Accounts for which something was done in the last days in browsers with this help code, the last one first."""
-    recent = and_(Outcome.help_code == code, Outcome.at >= tools().clock.now() - HELP_CODE_LIVES)
+def _of_browser(scope: ColumnElement[bool], code: str, since: datetime) -> list[str]:
+    """Accounts for which something was done since then in browsers with this help code, the last one first."""
+    recent = and_(Outcome.help_code == code, Outcome.at >= since)
     if db.session.scalar(select(Outcome.id).where(recent).limit(1)) is None:  # most words that could be a code are none
         return []
     account_id = func.coalesce(Outcome.account_id, Session.account_id)
@@ -120,7 +125,7 @@ def _by_key(scope: ColumnElement[bool], q: str, most: int) -> list[str]:
     return list(db.session.scalars(exact.limit(most)))
 
 
-def _found(scope: ColumnElement[bool], ids: Sequence[str], callers: set[str]) -> Iterator[Found]:
+def _found(scope: ColumnElement[bool], ids: Sequence[str]) -> Iterator[Found]:
     """Only who is in the scope, however they were found."""
     if not ids:
         return
@@ -141,7 +146,7 @@ def _found(scope: ColumnElement[bool], ids: Sequence[str], callers: set[str]) ->
             row = mine[0]
             name = row.display_name or " ".join(part for part in (row.given_name, row.family_name) if part)
             places = tuple((one.organisation, one.office) for one in mine if one.organisation)
-            yield Found(each, name, row.username or "", row.email, places, each in callers)
+            yield Found(each, name, row.username or "", row.email, places)
 
 
 # Keeping the texts
