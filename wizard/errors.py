@@ -106,17 +106,19 @@ def _problem_of(error: HTTPException) -> Problem:
     return Problem(kind, title, what, todo, **again)
 
 
-def on_no_way_on(_error: NoWayOn) -> ResponseReturnValue:
-    """A person who ever had a second step and has none that can be used now: only the helpdesk can help."""
-    problem = Problem(
-        "no-way-on",
-        _("From here we have to help you"),
-        _("For your safety this cannot be done without your second step, and there is no other way open."),
-        _("Call the number below and say the code that stands beside it: the helpdesk opens the next step for you."),
-        action_url="/",
-        action_text=_("To the front page"),
-    )
-    return show(problem, 403)
+def on_no_way_on(error: NoWayOn) -> ResponseReturnValue:
+    """A person who ever had a second step and has none that can be used now: the helpdesk helps, or the phone when it is here again."""
+    title, action, place = _("From here we have to help you"), _("To the front page"), "/"
+    what = _("For your safety this cannot be done without your second step, and there is no other way open.")
+    if error.reason == "not-here":
+        title, action, place = _("Go on when you have your phone"), _("Back"), error.back
+        what = _("You have no other way to confirm. What you have done before is kept.")
+    elif error.reason == "lost":
+        what = _(
+            "What you have lost still confirms until the helpdesk has ended it. Without your password it lets nobody in."
+        )
+    call = _("Call the number below and say the code that stands beside it: the helpdesk opens the next step for you.")
+    return show(Problem("no-way-on", title, what, call, action_url=place, action_text=action), 403)
 
 
 def on_busy(error: Exception) -> ResponseReturnValue:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from tests.support.clock import MovableClock
+from tests.support.outbox import Mailbox
 from tests.support.page import Page
 from tests.support.page_client import PageClient
-from tests.support.people import NEW_PASSWORD
-from tests.support.phones import Linked, Phone, PhoneWalk, asking, linked, place_with_phone
-from tests.support.rows import row_of, rows_of
-from wizard.models import Authenticator
+from tests.support.people import NEW_PASSWORD, completed, invite, place_at
+from tests.support.phones import Linked, Phone, PhoneWalk, asking, codes_on, linked, place_with_phone
+from tests.support.rows import beside, row_of, rows_of
+from wizard.extensions import tools
+from wizard.models import Authenticator, RecoveryCode, db, write
 
 REASONS = ["not-here", "new", "broken", "lost"]
 
@@ -81,3 +85,117 @@ def test_it_leads_back_to_journeys_that_ask_for_a_phone_only(app: Flask, client:
     assert client.get(f"/without-phone?from={came_from}").status == 400
     client.get("/without-phone")
     assert client.post("/without-phone", {"reason": "not-here", "from": came_from}).status == 400
+
+
+def test_a_lost_phone_ends_with_the_code_also_where_the_password_was_forgotten(app: Flask, mailbox: Mailbox) -> None:
+    someone = linked(app)
+    page = left(app, someone).press(reason="lost").press(code=someone.codes[0])
+    assert row_of(app, Authenticator).ended_reason == "lost"
+    assert mailbox.newest("phone_removed").to == someone.person.email
+    page = page.press(new_password=NEW_PASSWORD)
+    assert "a number on the phone" not in page.text
+    page = place_at(PageClient(app), "sign-in", "enter-password", someone.person).press(password=NEW_PASSWORD)
+    assert page.journey == "replace-phone"
+
+
+def test_who_says_after_all_that_it_is_only_not_here_keeps_the_phone(app: Flask) -> None:
+    someone = linked(app)
+    lost = left(app, someone).press(reason="lost")
+    page = lost.client.get("/without-phone?from=forgotten-password").press(reason="not-here")
+    assert page.press(code=someone.codes[0]).step == "change-password"
+    assert row_of(app, Authenticator).ended_at is None
+
+
+def test_what_was_said_of_a_lost_phone_is_for_the_one_who_said_it(app: Flask) -> None:
+    someone, other = linked(app), linked(app, "lea.morel")
+    page = PageClient(app).get("/without-phone").press(reason="lost").press(username=someone.person.username)
+    page = page.client.get("/replace-phone/enter-username").press(username=other.person.username)
+    page = page.press(password=other.person.password).press(code=other.codes[0])
+    assert page.step == "choose-authenticator"
+    assert {row.ended_at for row in rows_of(app, Authenticator)} == {None}
+
+
+def test_who_has_just_proven_it_needs_no_code_to_say_that_the_phone_is_lost(
+    app: Flask, clock: MovableClock, mailbox: Mailbox
+) -> None:
+    someone = linked(app)
+    clock.advance(minutes=1)
+    someone.computer.get("/without-phone").press(reason="lost")
+    assert row_of(app, Authenticator).ended_reason == "lost"
+    assert mailbox.count("phone_removed") == 1
+
+
+def test_who_is_signed_in_by_an_older_proof_does(app: Flask, clock: MovableClock) -> None:
+    someone = linked(app)
+    clock.advance(minutes=20)
+    someone.computer.get("/without-phone").press(reason="lost")
+    assert row_of(app, Authenticator).ended_at is None
+
+
+@pytest.mark.parametrize("journey", ["sign-in", "forgotten-password"])
+@pytest.mark.parametrize(("reason", "words"), [("lost", "still confirms"), ("broken", "no other way open")])
+def test_the_code_app_of_a_forgotten_password_is_asked_about_too(
+    app: Flask, client: PageClient, journey: str, reason: str, words: str
+) -> None:
+    page = place_at(client, journey, "enter-code", completed(app)).open("I cannot use my code app")
+    assert page.page == "without-phone"
+    assert "code app" in page.title
+    assert "You have no recovery codes" in page.text
+    page = page.press(reason=reason)
+    assert (page.status, page.problem) == (403, "no-way-on")
+    assert words in page.text
+    assert "Write to us: we answer" in page.text
+
+
+def test_a_lost_code_app_and_a_forgotten_password_are_no_circle(app: Flask, client: PageClient) -> None:
+    person = invite(app)
+    page = place_at(PageClient(app), "first-connection", "keep-recovery-codes", person)
+    codes = codes_on(page)
+    page.press("continue")
+    page = place_at(client, "forgotten-password", "enter-code", person).open("I cannot use my code app")
+    page = page.press(reason="lost").press(code=codes[0])
+    assert row_of(app, Authenticator).ended_reason == "lost"
+    page = page.press(new_password=NEW_PASSWORD).press("portal")
+    assert (page.journey, page.step) == ("replace-phone", "choose-authenticator")
+    done = PhoneWalk(client, Phone(app), person).until(page, "finish")
+    assert done.press("portal").page == "account"
+
+
+def test_a_phone_that_is_not_here_is_waited_for(app: Flask) -> None:
+    page = left(app, linked(app, keeps=False), "sign-in")
+    assert "You wait until it is here again" in page.text
+    page = page.press(reason="not-here")
+    assert "Go on when you have your phone" in page.title
+    page = page.open("Back")
+    assert (page.journey, page.step) == ("sign-in", "match-number")
+
+
+def test_nothing_is_said_of_codes_that_somebody_has_or_to_who_has_proven_nothing(
+    app: Flask, client: PageClient
+) -> None:
+    assert "You have no recovery codes" not in left(app, linked(app)).text
+    assert "You have no recovery codes" not in client.get("/without-phone?from=sign-in").text
+
+
+def test_a_pause_names_another_way_only_where_there_is_one(app: Flask) -> None:
+    for someone, words in ((linked(app), "Use another way."), (linked(app, "lea.morel", keeps=False), "Wait until")):
+        for _ in range(3):
+            asking(app, someone)
+        page = place_at(PageClient(app), "sign-in", "match-number", someone.person)
+        assert words in page.text
+
+
+def all_codes_but_one_are_used() -> None:
+    with write():
+        for row in db.session.scalars(select(RecoveryCode)).all()[1:]:
+            row.used_at = tools().clock.now()
+
+
+@pytest.mark.settings(session_idle=20 * 60)
+def test_before_the_last_code_is_used_up_it_is_said_for_how_long_it_counts(app: Flask) -> None:
+    someone = linked(app)
+    page = left(app, someone, "sign-in").press(reason="new")
+    assert "This is your last code" not in page.text
+    assert page.has("details")
+    beside(app, all_codes_but_one_are_used)
+    assert "after a pause of 20 minutes" in page.client.get(page.path).text

@@ -86,7 +86,9 @@ SENTENCES: dict[str, dict[str, LazyString]] = {
         "answered": _l("Your phone has answered. Press “Continue” on the computer."),
         "ended": _l("That number does not count any more. Press “Ask for a new number”, and enter the new one on the phone."),
         REFUSED: _l("The phone has not confirmed it. Look at the phone, enter there the number from the computer, and try again."),
-        "pass-open": _l("Press “I cannot use my phone” on your page, and enter the pass that was read out to you."),
+        "pass-open": _l(
+            "Press “I cannot use my phone” on your page, choose what has happened to it, and enter the pass that was read out to you."
+        ),
         "not-me": _l("On your phone somebody answered “It is not me”. Was it you who answered?"),
         "paused": _l("The phone is not asked for a while. Use another way, which your page offers, or wait until the time it says."),
     },
@@ -97,8 +99,7 @@ SENTENCES: dict[str, dict[str, LazyString]] = {
             "Then enter the 6 digits that the app shows. Do not tell them to me."
         ),
         "pass-open": _l(
-            "Press “I cannot use my code app” on your page, then “Use a temporary pass” if a recovery code is asked for. "
-            "Enter the pass that was read out to you."
+            "Press “I cannot use my code app” on your page, choose what has happened to it, and enter the pass that was read out to you."
         ),
         REFUSED: _l("Wait until the app shows its next 6 digits, and enter those. Do not tell them to me."),
         "clock": _l("The clock of your phone is wrong. In its settings let it set its time by itself, then enter the next code."),
@@ -106,8 +107,8 @@ SENTENCES: dict[str, dict[str, LazyString]] = {
     },
     "use-recovery-code": {
         "pass-open": _l(
-            "Press “Use a temporary pass” on your page; if it is not there, go back and press “I cannot use my phone”. "
-            "Enter the pass that was read out to you."
+            "Press “Use a temporary pass” on your page; if it is not there, go back, press “I cannot use my phone” and choose what has "
+            "happened to it. Enter the pass that was read out to you."
         ),
         WAITS: _l("Take the recovery codes that you have kept, and enter one that you have not used. Do not read it out to me."),
         REFUSED: _l("That code does not fit or was used before. Enter the next one of your list. Do not read it out to me."),

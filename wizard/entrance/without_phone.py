@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Flask, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
+from wizard.domain import assurance
+from wizard.domain.assurance import AccountFacts
 from wizard.domain.journey_names import FORGOTTEN_PASSWORD, REPLACE_PHONE, SIGN_IN
 from wizard.journeys.model import Journey, NoWayOn
 from wizard.journeys.runner import progress_of
-from wizard.services.facts import account_facts
+from wizard.models import write
+from wizard.services import enrolment
+from wizard.services.facts import account_facts, facts_of
 from wizard.services.visits import Visit, current_visit
 
 NOT_HERE = "not-here"
@@ -28,28 +34,32 @@ def init_app(app: Flask) -> None:
 def without_phone() -> ResponseReturnValue:
     """A phone that is only not here is passed by; any other is replaced, and a lost one ends at once.
 
-    To whom an agent has just read a temporary pass, the page that asks for it is opened at once. A forgotten password is chosen first:
-    without it nobody binds a phone. Raises `NoWayOn` where nothing stands in for the phone.
+    A forgotten password is chosen first: without it nobody binds a phone. To whom an agent has just read a temporary pass, the page
+    that asks for it is opened. Raises `NoWayOn` where nothing stands in for the phone.
     """
     came_from = request.values.get("from", "")
     if came_from not in ("", *CAME_FROM):
         raise BadRequest
-    visit, forgotten = current_visit(), came_from == FORGOTTEN_PASSWORD
-    if _has_pass(visit):
-        return _to_the_pass(visit, forgotten=forgotten)
     if request.method == "GET":
-        return render_template("without_phone.html", came_from=came_from)
+        return render_template("without_phone.html", came_from=came_from, known=_known(current_visit(), came_from))
     reason = request.form.get("reason", "")
     if reason not in REASONS or len(request.form.getlist("reason")) > 1:
         raise BadRequest
-    if reason != NOT_HERE:
-        visit.remember(lost=reason == "lost")
-        visit.committed()
-        if not forgotten:
-            return redirect(f"/{REPLACE_PHONE}", 303)
+    visit, forgotten = current_visit(), came_from == FORGOTTEN_PASSWORD
+    replaces, has_pass = reason != NOT_HERE, _has_pass(visit)
+    visit.remember(lost=reason == "lost")
+    visit.committed()
+    if reason == "lost":
+        _end_by_own_proof(visit)
+    elif replaces and forgotten:  # what is lost ends with the code or the pass, and is owed from then on
         visit.come_back_to(AFTERWARDS)
     journey = came_from or SIGN_IN
-    visit.remember(way=_way_past_the_phone(visit, journey))
+    if not forgotten and (replaces or has_pass):  # signing in has no page for a pass
+        journey = REPLACE_PHONE
+    if has_pass:
+        visit.remember(way=PASS)
+    elif journey != REPLACE_PHONE:
+        visit.remember(way=_way_past_the_phone(visit, journey, reason))
     visit.committed()
     return redirect(f"/{journey}", 303)
 
@@ -65,21 +75,52 @@ def _has_pass(visit: Visit) -> bool:
     return visit.account is not None and account_facts(visit.account).pass_open
 
 
-def _to_the_pass(visit: Visit, *, forgotten: bool) -> ResponseReturnValue:
-    """What has happened to the phone is not asked any more: in each case a new way to confirm is set up with the pass."""
-    if forgotten:
-        visit.come_back_to(AFTERWARDS)
-    visit.remember(way=PASS, lost=request.form.get("reason") == "lost")
+def _end_by_own_proof(visit: Visit) -> None:
+    """Who has just proven it by an authenticator of their own needs no code to say that the phone is lost."""
+    if visit.account is None:
+        return
+    with write():
+        visit.reload()
+        if assurance.may_enrol(facts_of(visit.account, visit.session, visit.now)):
+            enrolment.end_lost_phones(visit)
     visit.committed()
-    return redirect(f"/{FORGOTTEN_PASSWORD if forgotten else REPLACE_PHONE}", 303)
 
 
-def _way_past_the_phone(visit: Visit, name: str) -> str:
+@dataclass(frozen=True)
+class Known:
+    """What the page says to who has proven something: is a phone out of use or a code app, and what is there beside it?"""
+
+    phone: bool
+    another: bool
+    codes: bool
+
+
+def _known(visit: Visit, name: str) -> Known | None:
+    """None for who comes from no journey or has proven nothing in it."""
+    if not name or visit.account is None:
+        return None
+    account = account_facts(visit.account)
+    codes = account.codes_left > 0 or account.pass_open
+    return Known(_has_phone(account), bool(_ways(visit, name)) or account.pass_open, codes)
+
+
+def _has_phone(account: AccountFacts) -> bool:
+    return any(item.device_id for item in account.authenticators)
+
+
+def _ways(visit: Visit, name: str) -> list[str]:
+    """The slugs of what stands in for the phone, or for the code app of who has linked none."""
+    journey: Journey = current_app.extensions["perron-journeys"][name]
+    progress = progress_of(visit, journey)
+    asked = "enter_code" if progress.facts.account and not _has_phone(progress.facts.account) else "match_number"
+    return [way.slug for way in journey.other_ways(journey.step_named(asked), progress)]
+
+
+def _way_past_the_phone(visit: Visit, name: str, reason: str) -> str:
     """The slug of what stands in for the phone, a recovery code first. Raises `NoWayOn`."""
     if visit.session is None:
         return CODE
-    journey: Journey = current_app.extensions["perron-journeys"][name]
-    ways = journey.other_ways(journey.step_named("match_number"), progress_of(visit, journey))
+    ways = _ways(visit, name)
     if not ways:
-        raise NoWayOn
-    return next((way.slug for way in ways if way.slug == CODE), ways[0].slug)
+        raise NoWayOn(reason, back=f"/{name}")
+    return CODE if CODE in ways else ways[0]

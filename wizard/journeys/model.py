@@ -64,7 +64,16 @@ class StepRefused(Exception):
 
 
 class NoWayOn(Exception):
-    """A slot of proofs has no open member for this account: the page says whom to call."""
+    """A slot of proofs has no open member for this account: the page says whom to call.
+
+    `reason` is what the person has said of the phone, "" for nothing; the page says more of "lost" and "not-here". `back` is where who
+    has found it goes on.
+    """
+
+    def __init__(self, reason: str = "", back: str = "/") -> None:
+        self.reason = reason
+        self.back = back
+        super().__init__(reason)
 
 
 def always(_progress: Progress) -> bool:
@@ -257,4 +266,4 @@ class Journey:
         """A slot of second-step proofs without an open member may be passed over only by who never had an authenticator."""
         account = progress.facts.account
         if account and account.ever_had_factor and any(step.proves for step in slot.members):
-            raise NoWayOn
+            raise NoWayOn("lost" if progress.typed.lost and account.authenticators else "")

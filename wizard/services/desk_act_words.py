@@ -27,7 +27,7 @@ ACT_WORDS: dict[ActName, LazyString] = {
 }
 DANGEROUS: frozenset[ActName] = frozenset({"report-abuse", "disable"})
 
-STEP_WORDS: dict[str, LazyString] = {
+RESET_WORDS: dict[str, LazyString] = {
     "enter-password": _l("Reset the invitation"),
     "verify-email": _l("Reset the mailed codes"),
     "create-password": _l("Reset the password"),
@@ -66,7 +66,7 @@ def act_words(act: str, step: str | None = None) -> LazyString:
         return ACT_WORDS[act]  # type: ignore[index]
     if step.startswith(resets.WAY):
         return way_words(desk_act_endings.labels_of([step.removeprefix(resets.WAY)]))
-    return STEP_WORDS.get(step, ACT_WORDS["reset-step"])
+    return RESET_WORDS.get(step, ACT_WORDS["reset-step"])
 
 
 def way_words(label: str) -> LazyString:
@@ -117,7 +117,7 @@ NOTICES: dict[str, Notice] = {
         _l("The helpdesk has given out a temporary pass for your account. It works once and for a short time."),
         _l(
             "Sign in as usual. Where your phone or a code is asked for, press “%(use)s”; where that is not offered, press “%(phone)s” "
-            "or “%(app)s” first. Enter the pass, and set up a new way to confirm.",
+            "or “%(app)s” first, and choose what has happened if the page asks. Enter the pass, and set up a new way to confirm.",
             **PASS_BUTTONS,
         ),
     ),

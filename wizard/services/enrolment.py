@@ -95,7 +95,8 @@ def drop_pending(visit: Visit) -> None:
 def forget_device(visit: Visit) -> None:
     """The pending phone is not linked after all: the computer shows a new QR code."""
     for pending in pending_of(visit):
-        pending.device_id = None
+        if pending.device_id is not None:
+            pending.device_id = pending.help_code = pending.help_code_at = None
 
 
 def _new_label(account: Account) -> str:
@@ -172,7 +173,7 @@ def accept(visit: Visit, evidence: CodeEvidence, journey: str) -> str | None:
     ):
         return "code-used"
     if is_pending:
-        _bind(visit, account, row, beside=_beside_one_just_proven(facts))
+        _bind(visit, account, row, beside=is_beside_one_just_proven(facts))
     attempts.reset(ATTEMPTS, account.id)
     attempts.reset(ATTEMPTS_A_DAY, account.id)
     proofs.prove(visit, account, assurance.FACTOR, "totp", authenticator_id=row.id)
@@ -194,7 +195,7 @@ def accept_number(visit: Visit, row: Authenticator, purpose: str, journey: str) 
         pending = update(Authenticator).where(Authenticator.id == row.id, Authenticator.proven_at.is_(None))
         if rows_changed(pending.where(Authenticator.ended_at.is_(None)).values(proven_at=visit.now)) != 1:
             return "not-allowed"
-        _bind(visit, account, row, beside=_beside_one_just_proven(facts))
+        _bind(visit, account, row, beside=is_beside_one_just_proven(facts))
     row.last_used_at = visit.now
     proofs.prove(visit, account, assurance.FACTOR, assurance.NUMBER, authenticator_id=row.id, purpose=purpose)
     named = {"method": assurance.NUMBER, "authenticator": row.id, "journey": journey}
@@ -202,8 +203,11 @@ def accept_number(visit: Visit, row: Authenticator, purpose: str, journey: str) 
     return None
 
 
-def _beside_one_just_proven(facts: assurance.Facts) -> bool:
-    """A code or a pass is no authenticator: whoever uses one has lost the older ones, or may have."""
+def is_beside_one_just_proven(facts: assurance.Facts) -> bool:
+    """Whether what is bound now is added and replaces nothing.
+
+    A code or a pass is no authenticator: whoever uses one has lost the older ones, or may have.
+    """
     return facts.without_sign_in_numbers().own_factor_proof(facts.ages.step_up) is not None
 
 
@@ -214,6 +218,7 @@ def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -
     again = [item for item in older if item.device_id is not None and item.device_id == row.device_id]
     end(account, again if beside else older, "replaced", "person", visit.now)
     if not beside:
+        _tell_removed(account, [item for item in older if item not in again], visit.now)
         recovery_codes.end(account, "authenticator-bound", visit.now)
         others = sessions_of(account.id, besides=visit.session.id)
         if revoke(others, "authenticator-bound", visit.now):
@@ -223,6 +228,7 @@ def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -
     _drop_others_pending(account, row, visit.now)
     account.factor_since = account.factor_since or visit.now
     account.factor_skipped_at = None
+    visit.remember(lost=False)  # it was said of an older one
     proofs.end_address_proofs(visit)
     audit.record(
         "authenticator-bound",
@@ -273,17 +279,29 @@ def remove(account: Account, authenticator_id: str, now: datetime) -> bool:
     if row is None or len(bound) < 2:
         return False
     end(account, [row], "removed", "person", now)
-    if row.device_id:
-        mails.phone_removed(account, now, row.label)
+    _tell_removed(account, [row], now)
     return True
 
 
-def lose_phones(account: Account, now: datetime) -> None:
-    """The phone is lost: it confirms nothing from this moment on."""
-    lost = [row for row in proven(account) if row.device_id]
-    end(account, lost, "lost", "person", now)
-    for row in lost:
-        mails.phone_removed(account, now, row.label)
+def end_lost_phones(visit: Visit) -> None:
+    """Where the person has said that the phone is lost: from now on it confirms nothing, or of who has linked none the code app."""
+    account = visit.account
+    if account is None or not visit.typed.lost:
+        return
+    bound = proven(account)
+    lost = [row for row in bound if row.device_id] or bound
+    end(account, lost, "lost", "person", visit.now)
+    visit.remember(lost=False)
+    _tell_removed(account, lost, visit.now)
+
+
+def _tell_removed(account: Account, rows: list[Authenticator], now: datetime) -> None:
+    """A mail for each that confirms nothing any more."""
+    for row in rows:
+        if row.kind == CODE_APP:
+            mails.code_app_removed(account, now, browser_name(request.user_agent.string))
+        else:
+            mails.phone_removed(account, now, row.label)
 
 
 def skip(visit: Visit) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from wizard.domain import assurance, recovery_codes
 from wizard.domain.browsers import browser_name
+from wizard.domain.journey_names import REPLACE_PHONE
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, RecoveryCode, RecoveryCodeSet, db
@@ -142,7 +143,13 @@ def accept(visit: Visit, evidence: RecoveryEvidence, journey: str) -> bool:
         left=remaining,
         journey=journey,
     )
-    mails.recovery_code_used(account, visit.now, browser_name(request.user_agent.string), remaining)
+    mails.recovery_code_used(
+        account,
+        visit.now,
+        browser_name(request.user_agent.string),
+        remaining,
+        are_replaced=journey == REPLACE_PHONE,
+    )
     return True
 
 

@@ -92,7 +92,14 @@ def _uri(pending: Authenticator, secret: str) -> str:
 
 
 def _other_ways(progress: Progress) -> tuple[tuple[LazyString, str], ...]:
-    return ((_l("I cannot use my code app"), "/replace-phone"),) if progress.journey != REPLACE_PHONE else ()
+    if progress.journey == REPLACE_PHONE:
+        return ()
+    place = f"/{REPLACE_PHONE}" if progress.enrols else f"/without-phone?from={progress.journey}"
+    return ((_l("I cannot use my phone") if _has_phone(progress) else _l("I cannot use my code app"), place),)
+
+
+def _has_phone(progress: Progress) -> bool:
+    return any(item.device_id for item in (progress.facts.account.authenticators if progress.facts.account else ()))
 
 
 @blueprint.get("/qr.png")
@@ -171,6 +178,8 @@ def do(evidence: enrolment.CodeEvidence, progress: Progress) -> Done:
         raise _used()
     if refused:
         raise _does_not_fit(refused)
+    if progress.renews and _has_phone(progress):
+        enrolment.end_lost_phones(current_visit())
     return Done()
 
 

@@ -85,9 +85,10 @@ def do(evidence: UsernameEvidence, _progress: Progress) -> Done | Chose:
     # A session that has proven an address without an account ends for every name alike: what stays would tell which names exist.
     if visit.session is not None and (visit.account is None or names.account_named(evidence.key) is not visit.account):
         visit.sign_out("another-account")
-    # What was said before any name ("My phone is not here") is for this one; a way that an earlier name took is not.
+    # What was said before any name ("My phone is not here") is for this one; what was said for an earlier name is not.
     way = "" if visit.typed.username_key else visit.typed.way
-    visit.remember(username=evidence.username, username_key=evidence.key, way=way)
+    lost = visit.typed.lost and visit.typed.username_key in ("", evidence.key)
+    visit.remember(username=evidence.username, username_key=evidence.key, way=way, lost=lost)
     return Done()
 
 

@@ -10,9 +10,11 @@ from wtforms import StringField
 
 from wizard.domain import assurance
 from wizard.domain import recovery_codes as codes
+from wizard.extensions import tools
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
+from wizard.locale import whole_minutes
 from wizard.services import attempts, enrolment, recovery_codes
 from wizard.services.recovery_codes import RecoveryEvidence
 from wizard.services.visits import current_visit
@@ -25,15 +27,23 @@ class UseRecoveryCodeForm(StepForm):
 
 @dataclass(frozen=True)
 class UseRecoveryCodePage:
-    """`length` is how many letters and digits a code has."""
+    """`length` is how many letters and digits a code has; `last_for` how many minutes a pause may be after the last code, where a new way
+    to confirm is set up with it, else None."""
 
     paused_until: datetime | None
     length: int = codes.LENGTH
+    last_for: int | None = None
 
 
 def page(progress: Progress) -> UseRecoveryCodePage:
     account = progress.facts.account
-    return UseRecoveryCodePage(attempts.paused_until(recovery_codes.ATTEMPTS, account.id) if account else None)
+    if account is None:
+        return UseRecoveryCodePage(None)
+    is_last = account.codes_left == 1 and ("authenticator" in progress.renews or progress.typed.lost)
+    return UseRecoveryCodePage(
+        paused_until=attempts.paused_until(recovery_codes.ATTEMPTS, account.id),
+        last_for=whole_minutes(tools().settings.session_idle) if is_last else None,
+    )
 
 
 def attempt(form: UseRecoveryCodeForm, progress: Progress) -> None:
@@ -71,9 +81,8 @@ def _wrong() -> StepRefused:
 def do(evidence: RecoveryEvidence, progress: Progress) -> Done:
     if not recovery_codes.accept(current_visit(), evidence, progress.journey):
         raise _wrong()
-    account = current_visit().account
-    if account is not None and progress.typed.lost and "authenticator" in progress.renews:
-        enrolment.lose_phones(account, progress.now)
+    if progress.renews:
+        enrolment.end_lost_phones(current_visit())
     return Done()
 
 

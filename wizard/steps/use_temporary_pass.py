@@ -13,7 +13,7 @@ from wizard.domain.secrets_made import TEMPORARY_PASSWORD_LENGTH
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.services import attempts, temporary_passes
+from wizard.services import attempts, enrolment, temporary_passes
 from wizard.services.temporary_passes import PassEvidence
 from wizard.services.visits import current_visit
 from wizard.steps.forms import Needed, StepForm, refuse_in_pause
@@ -70,6 +70,8 @@ def _wrong() -> StepRefused:
 def do(evidence: PassEvidence, progress: Progress) -> Done:
     if not temporary_passes.accept(current_visit(), evidence, progress.journey):
         raise _wrong()
+    if progress.renews:
+        enrolment.end_lost_phones(current_visit())
     return Done()
 
 
