@@ -101,6 +101,16 @@ def test_an_invitation_runs_out_after_seven_days(app: Flask, client: PageClient,
     assert not rows_of(app, Session)
 
 
+def test_after_an_ended_invitation_a_mailed_code_lets_its_person_choose_a_password(
+    app: Flask, client: PageClient, clock: MovableClock
+) -> None:
+    person = invite(app)
+    clock.advance(days=8)
+    assert client.get(person.button).link("Get an email with a code") == "/forgotten-password"
+    page = place_at(client, "forgotten-password", "verify-email", person).press(code=mailed_code(app, person))
+    assert page.step == "change-password"
+
+
 def test_a_newer_invitation_replaces_the_older(app: Flask, client: PageClient) -> None:
     person = invite(app)
     page = client.get(person.button)

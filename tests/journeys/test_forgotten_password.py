@@ -155,7 +155,14 @@ def test_somebody_who_never_chose_a_password_chooses_the_first_one_here(app: Fla
     person = invite(app)
     page = place_at(client, "forgotten-password", "verify-email", person).press(code=mailed_code(app, person))
     assert page.step == "change-password"
-    page = page.press(new_password=NEW_PASSWORD).press("portal")
+    page = page.press(new_password=NEW_PASSWORD)
+    assert (page.step, page.title, page.choices()) == ("finish", "Almost done", ["portal"])
+    for said in ("The temporary password no longer works.", "the rest of your first time here."):
+        assert said in page.text
+    for unsaid in ("You are in", "The old one", "user name and password."):
+        assert unsaid not in page.text
+    assert not page.has(".stair.open")
+    page = page.press("portal")
     assert (page.journey, page.signed_in) == ("first-connection", False)
     assert page.step == "choose-authenticator"
     assert PageClient(app).get(person.button).problem == "link-used"

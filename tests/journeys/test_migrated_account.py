@@ -24,8 +24,9 @@ from tests.support.page import Page
 from tests.support.page_client import PageClient
 from tests.support.people import PASSWORD, Walk, completed, invite, place_at, press_button, sign_in, walk_through
 from tests.support.phones import Phone, PhoneWalk
-from tests.support.rows import row_of, rows_of
+from tests.support.rows import beside, row_of, rows_of
 from wizard.models import Account, AuditEvent, Outcome, Session
+from wizard.services import invitations
 
 HERE = "/migrated-account"
 STEPS = [
@@ -179,9 +180,22 @@ def test_a_session_that_ran_out_after_the_password_was_made(
     assert (page.step, person.email in page.text) == ("verify-email", True)
     page = page.press(code=code_for(app, person.email))
     assert page.step == "enter-password"
+    assert "Enter the password that you have chosen here." in page.text
     page = page.press(password=PASSWORD)
     assert page.step == ("check-details" if step == "check-details" else "choose-authenticator")
     assert len(mails_to(app)) == 2
+
+
+def test_who_has_chosen_the_password_before_the_pause_needs_no_other_mail(
+    app: Flask, client: PageClient, clock: MovableClock
+) -> None:
+    person = moved(app)
+    place_at(client, "migrated-account", "check-details", person)
+    clock.advance(hours=1)
+    page = client.get(HERE, follow=True)
+    assert page.step == "verify-email"
+    page = page.open("I have already chosen my password").press(username=person.email).press(password=PASSWORD)
+    assert (page.journey, page.step) == ("migrated-account", "check-details")
 
 
 def test_a_password_proof_that_has_grown_old_is_asked_again_before_a_second_step(
@@ -206,6 +220,7 @@ def test_who_was_given_a_user_name_may_come_by_the_address_too(app: Flask, clien
     while page.step != "finish":
         page = walk.answer(page)
     assert "user name, password, then a code from the app." in page.text
+    assert "old portal" not in page.text
     assert page.press("portal").signed_in
 
 
@@ -241,6 +256,30 @@ def test_the_mails_button_walks_the_whole_journey_in_another_browser(app: Flask,
     assert page.press("portal").signed_in
     assert "You went on in another window" in client.get(HERE, follow=True).text
     assert Mailbox(app).count("mailed_code") == 1
+
+
+def test_the_invitations_button_in_another_browser_says_so_in_the_first_window(app: Flask, client: PageClient) -> None:
+    person = moved(app)
+    assert beside(app, lambda: invitations.send_to([person.account_id])) == 1
+    button = Mailbox(app).newest(to=person.email).button_path
+    assert button is not None
+    assert client.get(button).press("yes").step == "create-password"
+    assert PageClient(app).get(button).press("yes").step == "create-password"
+    page = client.get(HERE, follow=True)
+    assert (page.step, page.choices()) == ("verify-email", ["resend"])
+    assert "You went on in another window or on another device at 9:00" in page.said("[role=status]")
+    assert Mailbox(app).count("mailed_code") == 0
+    assert page.press("resend").press(code=code_for(app, person.email)).step == "create-password"
+
+
+def test_whoever_chose_the_first_password_by_forgotten_password_is_told_what_comes_next(
+    app: Flask, client: PageClient
+) -> None:
+    person = moved(app)
+    page = place_at(client, "forgotten-password", "change-password", person).press(new_password=PASSWORD)
+    assert (page.step, page.title.partition(" – ")[0]) == ("finish", "Almost done")
+    assert "The one of the old portal no longer works." in page.text
+    assert page.press("portal").journey == "migrated-account"
 
 
 def test_forgetting_the_password_right_after_is_the_usual_way(app: Flask, client: PageClient) -> None:

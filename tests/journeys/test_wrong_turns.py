@@ -144,6 +144,7 @@ def test_a_second_browser_takes_the_invitation_over(app: Flask, client: PageClie
     assert mailbox.newest("issue_taken_over").to == person.email
     page = client.get("/first-connection", follow=True)
     assert page.step == "enter-password"
+    assert page.said(".notice").startswith("You went on in another browser at 9:00.")
     assert client.post("/first-connection/choose-authenticator", {"choice": "code-app"}).status == 303
     assert walk_through(other, "first-connection", person).signed_in
 
@@ -155,6 +156,28 @@ def test_the_same_browser_takes_nothing_over_from_itself(app: Flask, client: Pag
     assert press_button(client, person).step == "choose-authenticator"
     assert not mailbox.all("issue_taken_over")
     assert len(rows_of(app, Session, revoked_at=None)) == 1
+
+
+def test_the_same_browser_is_no_other_one_after_its_session_has_run_out(
+    app: Flask, client: PageClient, clock: MovableClock, mailbox: Mailbox
+) -> None:
+    person = invite(app)
+    place_at(client, "first-connection", "choose-authenticator", person)
+    clock.advance(hours=1)
+    assert not client.get(person.button).has(".notice")
+    assert press_button(client, person).step == "choose-authenticator"
+    assert not mailbox.all("issue_taken_over")
+
+
+def test_only_the_name_that_was_taken_over_is_said_to_be_elsewhere(app: Flask, client: PageClient) -> None:
+    person = invite(app)
+    place_at(client, "first-connection", "choose-authenticator", person)
+    press_button(PageClient(app), person)
+    page = client.get("/first-connection", follow=True)
+    assert page.has(".notice")
+    page = client.get("/first-connection/enter-username").press(username="nobody.here")
+    assert page.step == "enter-password"
+    assert not page.has(".notice")
 
 
 def test_the_token_is_new_after_every_rise_and_never_stored(app: Flask, client: PageClient) -> None:

@@ -181,3 +181,14 @@ def test_the_page_of_the_first_connection_asks_for_the_temporary_password(app: F
     page = place_at(client, "first-connection", "enter-password", invite(app))
     assert "Temporary password" in page.text
     assert page.has("a[href='/forgotten-password']")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("Only the newest one works, for 7 days.", id="days"),
+        pytest.param("Only the newest one works.", id="hours", marks=pytest.mark.settings(issue_lifetime=7200)),
+    ],
+)
+def test_the_page_says_how_long_a_temporary_password_is_good(app: Flask, client: PageClient, said: str) -> None:
+    assert said in place_at(client, "first-connection", "enter-password", invite(app)).text

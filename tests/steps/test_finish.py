@@ -8,7 +8,8 @@ from flask import Flask
 from tests.support.moved import arrived
 from tests.support.page import Page
 from tests.support.page_client import PageClient
-from tests.support.people import completed, invite, place_at, reset
+from tests.support.people import NEW_PASSWORD, completed, invite, place_at, reset
+from tests.support.phones import linked
 from tests.support.rows import row_of, rows_of, tables
 from wizard.models import Outcome, Session
 
@@ -124,3 +125,14 @@ def test_what_was_asked_for_waits_while_something_is_owed(app: Flask, client: Pa
         page = page.press("skip" if page.step == "keep-recovery-codes" else "continue")
     assert page.press("portal").path == WANTED
     assert client.get("/migrated-account", follow=True).press("portal").path == "/account"
+
+
+def test_after_a_lost_phone_a_new_password_is_not_the_end(app: Flask, client: PageClient) -> None:
+    someone = linked(app)
+    place_at(client, "forgotten-password", "match-number", someone.person)
+    page = client.get("/without-phone?from=forgotten-password").press(reason="lost")
+    page = page.press(code=someone.codes[0]).press(new_password=NEW_PASSWORD)
+    assert (page.step, page.title.partition(" – ")[0], page.choices()) == ("finish", "Almost done", ["portal"])
+    assert "a new way to confirm that it is you." in page.text
+    assert "a number on the phone" not in page.text
+    assert page.press("portal").journey == "replace-phone"

@@ -14,6 +14,7 @@ from wizard.domain import assurance
 from wizard.entrance import landed
 from wizard.entrance.landed import Landed
 from wizard.errors import Problem, show
+from wizard.extensions import tools
 from wizard.journeys.runner import count_source
 from wizard.models import Issue, MailedCode, Session, db, write
 from wizard.services import memberships, outcomes
@@ -47,7 +48,7 @@ def _draw(found: Landed) -> str:
     account = found.account
     return render_template(
         "invitation.html",
-        name=account.name if account is not None and account.name != account.username else "",
+        name=account.full_name if account is not None else "",
         username=found.shown_name,
         places=memberships.places_of(account.id) if account is not None and found.is_of_moved_account else [],
         ends=found.ends,
@@ -67,8 +68,9 @@ def _is_begun_elsewhere(row: Issue | MailedCode) -> bool:
     if not isinstance(row, Issue) or row.session_id is None:
         return False
     holder = db.session.get(Session, row.session_id)
-    own = current_visit().session
-    return holder is not None and holder.revoked_at is None and (own is None or own.id != holder.id)
+    # A session of this very browser may have run out: one browser, one session, so it ends by itself.
+    own = tools().keyring.digests("browser", current_visit().nonce)
+    return holder is not None and holder.revoked_at is None and holder.visit not in own
 
 
 def _press(token: str, found: Landed) -> ResponseReturnValue:
@@ -128,8 +130,9 @@ def _ended(found: Landed) -> Problem:
     }.get(found.state, _("We have sent you a newer invitation, or the helpdesk has ended this one."))
     return Problem(
         kind, title, what,
-        _("Look for the newest email from us. If there is none, call the number below: you will be sent a new one."),
-        action_url="/", action_text=_("To the front page"), when=found.since,
+        # A fresh account belongs to whoever reads its mail: the address sets the first password (DESIGN, section 3).
+        _("Look for the newest email from us. If there is none, ask for one with a code: it lets you choose your password."),
+        action_url="/forgotten-password", action_text=_("Get an email with a code"), when=found.since,
     )  # fmt: skip
 
 

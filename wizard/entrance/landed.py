@@ -91,5 +91,5 @@ def use(visit: Visit, found: Landed) -> None:
         email_key=account.email_key,
         way="",
     )
-    kinds = mails.INVITATIONS if isinstance(row, Issue) else ("mailed_code",)
+    kinds = mails.INVITATIONS if isinstance(row, Issue) else (mails.MAILED_CODE,)
     mails.note_button_opened(account, kinds, visit.now)

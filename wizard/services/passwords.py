@@ -15,7 +15,7 @@ from wizard.domain.throttle import Verdict
 from wizard.extensions import tools
 from wizard.models import Account, Issue, Session, db, write
 from wizard.models.database import rows_changed
-from wizard.services import attempts, audit, hashing, issues, mails, names, proofs
+from wizard.services import attempts, audit, hashing, issues, mails, names, proofs, taken_over
 from wizard.services.facts import facts_of
 from wizard.services.visits import Visit, lock_account, revoke, sessions_of
 
@@ -118,7 +118,7 @@ def use_issue(visit: Visit, account: Account, issue_id: str, method: str, journe
     )
     if rows_changed(alive.values(values)) != 1:
         raise NoLongerTrue
-    if before and before != session.id and revoke([before], "issue-taken-over", visit.now):
+    if before and before != session.id and revoke([before], taken_over.REASON, visit.now):
         rows_changed(update(Issue).where(Issue.id == issue_id).values(session_id=session.id))
         audit.record("issue-taken-over", account_id=account.id, actor="person", session_id=session.id, issue=issue_id)
         mails.issue_taken_over(account, visit.now, browser_name(request.user_agent.string))
@@ -157,6 +157,7 @@ def set_password(visit: Visit, new_hash: str, seen_hash: str | None, journey: st
     account, session = visit.account, visit.session
     if account is None or session is None or not assurance.may_set_password(facts_of(account, session, visit.now)):
         return False
+    is_first = account.password_hash is None and account.password_ended_at is None
     same = Account.password_hash.is_(None) if seen_hash is None else Account.password_hash == seen_hash
     values = {
         "password_hash": new_hash,
@@ -176,7 +177,7 @@ def set_password(visit: Visit, new_hash: str, seen_hash: str | None, journey: st
     proofs.prove(visit, account, assurance.PASSWORD, assurance.OWN)
     attempts.reset(KIND, names.key_of(account))
     audit.record("password-set", account_id=account.id, actor="person", session_id=session.id, journey=journey)
-    mails.password_changed(account, visit.now, browser_name(request.user_agent.string))
+    mails.password_changed(account, visit.now, browser_name(request.user_agent.string), is_first=is_first)
     return True
 
 

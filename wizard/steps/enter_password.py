@@ -20,6 +20,7 @@ from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
 from wizard.services import attempts, names, passwords
 from wizard.services.passwords import NoLongerTrue, PasswordEvidence
+from wizard.services.taken_over import taken_over_at
 from wizard.services.visits import current_visit
 from wizard.steps.forms import Needed, StepForm
 
@@ -34,7 +35,8 @@ class EnterPasswordForm(StepForm):
 class EnterPasswordPage:
     """`another_url` is where another name is typed; None: the address before it is proven already, so a button ends that.
 
-    `again` says that this session has proven the password before, too long ago for what comes next.
+    `again` says that this session has proven the password before, too long ago for what comes next, `went_on` when the invitation
+    was taken over by another browser.
     """
 
     username: str
@@ -44,6 +46,7 @@ class EnterPasswordPage:
     paused_until: datetime | None
     another_url: str | None
     again: bool = False
+    went_on: datetime | None = None
 
 
 def _name(progress: Progress) -> tuple[str, str]:
@@ -65,6 +68,7 @@ def page(progress: Progress) -> EnterPasswordPage:
         paused_until=attempts.paused_until(passwords.KIND, key),
         another_url=None if progress.journey == MIGRATED_ACCOUNT else f"/{progress.journey}/enter-username",
         again=progress.facts.proven(assurance.PASSWORD) is not None,
+        went_on=taken_over_at(current_visit(), key),
     )
 
 
@@ -149,7 +153,7 @@ step = Step(
             _l("Press “Continue”."),
         ),
         notes=(
-            _l("The temporary password is asked for once only."),
+            _l("The temporary password is asked for once, and again only when you were away for a while."),
             LazyString(_when_it_pauses),
         ),
     ),

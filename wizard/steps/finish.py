@@ -11,7 +11,7 @@ from flask_babel.speaklater import LazyString
 
 from wizard.domain import assurance
 from wizard.domain.browsers import favourites_kind
-from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT, REPAIRS
 from wizard.extensions import tools
 from wizard.journeys.model import Chose, Guide, Step
 from wizard.journeys.progress import Progress
@@ -30,7 +30,10 @@ class FinishForm(StepForm):
 
 @dataclass(frozen=True)
 class FinishPage:
-    """`lines` are what was reached, in strong and in plain words; `browser` is how the page says where favourites are kept."""
+    """`lines` are what was reached, in strong and in plain words; `browser` is how the page says where favourites are kept.
+
+    `inside` is False where another journey is still owed: this page is then no end, and nothing on it may sound like one.
+    """
 
     lines: tuple[tuple[LazyString | str, LazyString | str], ...]
     portal_url: str | None
@@ -38,17 +41,20 @@ class FinishPage:
     browser: str
     print_url: str
     places: tuple[Place, ...] = ()
+    inside: bool = True
 
 
 def page(progress: Progress) -> FinishPage:
     settings = tools().settings
+    inside = assurance.signed_in(progress.facts)
     return FinishPage(
         lines=tuple(_lines(progress)),
-        portal_url=settings.portal_url or None,
+        portal_url=(settings.portal_url or None) if inside else None,
         portal_name=settings.brand_name,
         browser=favourites_kind(request.user_agent.string or ""),
         print_url=f"/guide/{progress.journey}",
         places=_places(progress),
+        inside=inside,
     )
 
 
@@ -75,21 +81,32 @@ _NEXT_TIME_BY_ADDRESS = {
     "password": (_l("Next time:"), _l("email address and password.")),
 }
 
+_AT_FIRST = {
+    FIRST_CONNECTION: _l("The temporary password no longer works."),
+    MIGRATED_ACCOUNT: _l("The one of the old portal no longer works."),
+}
+_OWED_NEXT = {
+    "first-time": (_l("Next:"), _l("the rest of your first time here. It takes a few minutes.")),
+    "repair": (_l("Next:"), _l("a new way to confirm that it is you.")),
+}
+
 
 def _lines(progress: Progress) -> list[tuple[LazyString | str, LazyString | str]]:
     account = progress.facts.account
     has_factor = bool(account and account.authenticators)
     has_phone = bool(account and any(item.device_id for item in account.authenticators))
     lines: list[tuple[LazyString | str, LazyString | str]] = []
-    if progress.journey == FIRST_CONNECTION:
-        lines.append((_("Your password is set."), _("The temporary password no longer works.")))
-    elif progress.journey == MIGRATED_ACCOUNT:
-        lines.append((_("Your password is set."), _("The one of the old portal no longer works.")))
-    elif "password" in progress.renews:
-        lines.append((_("Your new password is set."), _("The old one no longer works.")))
-    if has_factor and "password" not in progress.renews:
-        lines.append(_SET_UP[has_phone])
     known = current_visit().account
+    renewed = "password" in progress.renews
+    if renewed and known is not None and known.former_password_hash:
+        lines.append((_("Your new password is set."), _("The old one no longer works.")))
+    elif renewed or progress.journey in _AT_FIRST:
+        lines.append((_("Your password is set."), _AT_FIRST[account.journey if account else progress.journey]))
+    if has_factor and not renewed:
+        lines.append(_SET_UP[has_phone])
+    debt = assurance.owed(account, progress.facts.policy) if account else None
+    if debt:
+        return [*lines, _OWED_NEXT["repair" if debt in REPAIRS else "first-time"]]
     next_time = _NEXT_TIME if known is None or known.username else _NEXT_TIME_BY_ADDRESS
     lines.append(next_time["phone" if has_phone else "code-app" if has_factor else "password"])
     if "authenticator" in progress.renews and account is not None and not account.codes_left:

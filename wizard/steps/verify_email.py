@@ -25,6 +25,7 @@ from wizard.locale import locale_info, whole_minutes
 from wizard.models import write
 from wizard.services import addresses, matches, sources
 from wizard.services.matches import Target
+from wizard.services.taken_over import taken_over_at
 from wizard.services.visits import Visit, current_visit
 from wizard.steps.forms import Needed, StepForm, too_many_mails
 
@@ -65,6 +66,7 @@ def page(progress: Progress) -> VerifyEmailPage:
     settings = tools().settings
     visit, target = current_visit(), _target(progress)
     found = addresses.waiting(visit, target.key)
+    taken_over = None if found.sent_at else taken_over_at(visit, target.key)
     return VerifyEmailPage(
         sender=settings.sender,
         subject=_("%(code)s is your code for %(name)s", code="······", name=settings.brand_name),
@@ -76,7 +78,7 @@ def page(progress: Progress) -> VerifyEmailPage:
         address=target.shown,
         another_url=f"/{progress.journey}/enter-email" if target.shown and visit.account is None else None,
         on_behalf_of=settings.mail_on_behalf_of or None,
-        went_on=found.went_on,
+        went_on=found.went_on or taken_over,
     )
 
 
@@ -85,7 +87,7 @@ def arrive(progress: Progress) -> None:
     visit, target = current_visit(), _target(progress)
     if addresses.newest_told(visit, target.key) is not None or not addresses.may_send(target.key):
         return
-    if addresses.waiting(visit, target.key).went_on is not None:
+    if addresses.waiting(visit, target.key).went_on or taken_over_at(visit, target.key):
         return
     # Counted by source too: one connection must not fill many people's mailboxes.
     if sources.count(request.remote_addr).allowed and addresses.count_send(target.key):
@@ -135,7 +137,7 @@ def check(form: VerifyEmailForm, progress: Progress) -> addresses.MailedCodeEvid
 
 def _wrong(visit: Visit, key: str) -> StepRefused:
     if addresses.waiting(visit, key).went_on:
-        return _used()
+        return _used(visit, key)
     if addresses.has_expired(visit, key):
         message = lazy_ngettext(
             "The code has run out. Ask for a new email below; its code is good for %(num)s minute.",
@@ -151,13 +153,16 @@ def do(evidence: addresses.MailedCodeEvidence | None, progress: Progress) -> Don
     if evidence is None:
         _send(progress)
         return Chose("resend")
-    if not addresses.accept(current_visit(), evidence, _target(progress).key):
-        raise _used()
+    visit, key = current_visit(), _target(progress).key
+    if not addresses.accept(visit, evidence, key):
+        raise _used(visit, key)
     return Done()
 
 
-def _used() -> StepRefused:
-    return StepRefused("code", "code-used", _l("This code was used already. Ask for a new email below."))
+def _used(visit: Visit, key: str) -> StepRefused:
+    if addresses.waiting(visit, key).may_resend:
+        return StepRefused("code", "code-used", _l("This code was used already. Ask for a new email below."))
+    return StepRefused("code", "code-used", _l("This code was used already."))
 
 
 def guard(progress: Progress) -> bool:
@@ -214,6 +219,7 @@ step = Step(
             LazyString(_how_long),
             _l("Nobody will ever ask you for this code."),
         ),
+        way=_l("Send me an email"),
     ),
     blueprint=step_blueprint("verify_email"),
     page=page,
