@@ -68,7 +68,7 @@ def test_another_phone_beside_the_first_ends_nothing(app: Flask, clock: MovableC
         assert page.press().signed_in
 
 
-def test_a_code_app_beside_the_phone(app: Flask, clock: MovableClock) -> None:
+def test_a_code_app_beside_the_phone_and_taken_away_again(app: Flask, clock: MovableClock, mailbox: Mailbox) -> None:
     someone = linked(app)
     browser = signed_in_later(app, someone, clock)
     page = stepped_up(someone, browser).press("code-app")
@@ -78,15 +78,19 @@ def test_a_code_app_beside_the_phone(app: Flask, clock: MovableClock) -> None:
     assert page.step == "finish"
     assert [row.kind for row in rows_of(app, Authenticator, ended_at=None)] == ["phone", "code-app"]
     assert row_of(app, RecoveryCodeSet).ended_at is None
+    assert remove(browser, row_of(app, Authenticator, kind="code-app")).page == "account"
+    assert mailbox.newest("code_app_removed").to == someone.person.email
+    assert mailbox.count("phone_removed") == 0
 
 
-def test_the_same_phone_linked_again_takes_its_own_place(app: Flask, clock: MovableClock) -> None:
+def test_the_same_phone_linked_again_takes_its_own_place(app: Flask, clock: MovableClock, mailbox: Mailbox) -> None:
     someone = linked(app)
     browser = signed_in_later(app, someone, clock)
     assert added(app, someone, browser, someone.phone).step == "finish"
     older, newer = rows_of(app, Authenticator)
     assert (older.ended_reason, newer.ended_at) == ("replaced", None)
     assert older.device_id == newer.device_id
+    assert mailbox.count("phone_removed") == 0
     assert sign_in_by_phone(app, someone).get("/account").signed_in
 
 
@@ -147,6 +151,42 @@ def test_a_number_matched_for_signing_in_takes_nothing_away(app: Flask, clock: M
     assert page.press().page == "account"
     remove(browser, row)
     assert row_of(app, Authenticator, id=row.id).ended_reason == "removed"
+
+
+def test_what_is_asked_again_says_why_and_comes_back_to_it(app: Flask, clock: MovableClock) -> None:
+    someone = linked(app)
+    added(app, someone, signed_in_later(app, someone, clock), Phone(app))
+    clock.advance(minutes=20)
+    browser = sign_in_by_phone(app, someone)
+    row = rows_of(app, Authenticator)[1]
+    page = remove(browser, row)
+    assert "Before you add or remove a phone or code app" in page.text
+    someone.phone.say(number_on(page))
+    page = page.press()
+    assert "Nothing has been removed yet" in page.text
+    page = page.press(in_form=f"form[action='/account/ways/{row.id}/remove']")
+    assert row_of(app, Authenticator, id=row.id).ended_reason == "removed"
+    assert "Nothing has been removed yet" not in page.text
+
+
+@pytest.mark.parametrize("named", ["nothing", "the last one", "without a proof"])
+def test_nothing_is_said_to_be_confirmed_that_is_not(app: Flask, clock: MovableClock, named: str) -> None:
+    someone = linked(app)
+    browser = signed_in_later(app, someone, clock)
+    if named == "without a proof":
+        added(app, someone, browser, Phone(app))
+        clock.advance(minutes=6)
+    wanted = "nothing" if named == "nothing" else rows_of(app, Authenticator)[0].id
+    page = browser.get(f"/account?remove={wanted}")
+    assert page.page == "account"
+    assert "Nothing has been removed yet" not in page.text
+
+
+def test_a_sign_in_gives_no_such_reason(app: Flask, clock: MovableClock) -> None:
+    someone = linked(app)
+    browser = signed_in_later(app, someone, clock)
+    assert "Before you" in browser.get(ADD, follow=True).text
+    assert "Before you" not in asking(app, someone).text
 
 
 def test_the_last_one_stays(app: Flask) -> None:
@@ -213,3 +253,17 @@ def test_the_home_lists_what_is_bound(app: Flask) -> None:
     page = someone.computer.get("/account")
     assert attribute(page.find("a[href='/account/ways/add']"), "href") == ADD
     assert "Phone" in page.text
+
+
+def test_a_code_app_is_named_by_kind_and_date_and_not_by_the_person(app: Flask, clock: MovableClock) -> None:
+    someone = linked(app)
+    browser = signed_in_later(app, someone, clock)
+    stepped_up(someone, browser).press("code-app")
+    clock.advance(seconds=1)
+    browser.get("/replace-phone/enter-code").press(code=code_of(secret_of(app, someone.person), clock))
+    page = browser.get("/account")
+    app_row = row_of(app, Authenticator, kind="code-app")
+    way = page.find(f"li:has(form[action='/account/ways/{app_row.id}/remove'])")
+    assert [found.get_text() for found in way.select("strong")] == ["Code app"]
+    assert way.select("button")[0].get_text() == "Remove the code app added on Friday 20 November, 10:00"
+    assert f"Tamaris Relief: {app_row.label}." in " ".join(way.get_text().split())

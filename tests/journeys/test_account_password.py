@@ -101,7 +101,13 @@ def test_a_page_left_open_too_long_asks_again_and_changes_nothing(
     page = page.press(current_password=person.password, new_password=NEW_PASSWORD)
     assert (page.journey, page.step) == ("sign-in", "enter-code")
     assert row_of(app, Account).password_hash == before
-    assert Walk(client, person).answer(page).path == "/account/password"
+    assert "change your password" in page.text
+    back = Walk(client, person).answer(page)
+    assert (back.page, back.form().get("method")) == ("account", "post")
+    assert back.has("[data-not-taken]")
+    refused = back.press(current_password=person.password, new_password="")
+    assert (refused.refused, refused.has("[data-not-taken]")) == ("empty", False)
+    assert refused.press(current_password=person.password, new_password=NEW_PASSWORD).path == "/account"
 
 
 @pytest.mark.settings(second_factor="off")

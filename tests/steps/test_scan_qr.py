@@ -18,6 +18,10 @@ from wizard.services import waiting
 
 HERE = "/first-connection/scan-qr"
 WAIT = HERE + "/wait"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+ANDROID = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
+COMPUTER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15"
+FOLDED = "form details:not([open])"
 
 
 def scanning(app: Flask, client: PageClient) -> Page:
@@ -106,6 +110,38 @@ def test_the_phone_that_is_the_only_device_opens_the_address_itself(app: Flask, 
     answer = page.press("phone", follow=False)
     assert (answer.status, str(answer.location).split("?")[0]) == (303, address)
     assert answer.follow().page == "phone-link"
+
+
+@pytest.mark.parametrize("browser", [IPHONE, ANDROID])
+def test_a_phone_is_offered_itself_first(app: Flask, client: PageClient, browser: str) -> None:
+    """Its camera cannot point at its own screen: the QR code is folded away, for another phone."""
+    scanning(app, client)
+    page = client.get(HERE, headers={"User-Agent": browser})
+    assert page.find("h1").get_text() == "Use this phone"
+    assert page.choices()[0] == "phone"
+    assert page.has(f"{FOLDED} [data-qr-link]")
+    assert page.has(f"{FOLDED} .actions")
+    assert page.has(f"{FOLDED} button[value=continue]")
+    answer = client.post(HERE, {"choice": "continue"}, headers={"User-Agent": browser})
+    assert answer.refused == "not-yet"
+    assert answer.has("form details[open] [data-qr-link]")
+
+
+def test_a_phone_that_another_one_has_answered_goes_on_as_a_computer_does(app: Flask, client: PageClient) -> None:
+    page = scanning(app, client)
+    Phone(app).link(link_on(page))
+    page = client.get(HERE, headers={"User-Agent": ANDROID})
+    assert page.choices()[0] == "continue"
+    assert not page.has("main details")
+
+
+def test_a_computer_is_shown_the_code_at_once(app: Flask, client: PageClient) -> None:
+    scanning(app, client)
+    page = client.get(HERE, headers={"User-Agent": COMPUTER})
+    assert page.title.startswith("Scan the QR code with your phone")
+    assert page.choices()[0] == "continue"
+    assert page.has("aside.figure [data-qr-link]")
+    assert not page.has("main details")
 
 
 def test_choosing_the_second_step_again_drops_the_phone(app: Flask, client: PageClient) -> None:

@@ -42,7 +42,7 @@ class AccountPasswordForm(StepForm):
 def change() -> ResponseReturnValue:
     visit = current_visit()
     if _factor_is_too_old():
-        visit.come_back_to(request.path)
+        visit.come_back_to(request.path if request.method == "GET" else f"{request.path}?again=1")
         visit.ask_again(assurance.FACTOR, visit.now, purpose="new-password")
         return redirect("/sign-in", 303)
     form = AccountPasswordForm()
@@ -104,5 +104,10 @@ def _draw(form: AccountPasswordForm, refusal: StepRefused | None = None) -> str:
     page = change_password.page_of(current_facts(), replaces_temporary=False)
     errors = [FieldError(refusal.field, refusal.message)] if refusal else []
     return render_template(
-        "account/password.html", form=form, page=page, errors=errors, refused=refusal.reason if refusal else None
+        "account/password.html",
+        form=form,
+        page=page,
+        errors=errors,
+        refused=refusal.reason if refusal else None,
+        not_taken=request.method == "GET" and "again" in request.args,
     )

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from wizard.domain import assurance
+from wizard.domain.assurance import Facts
 from wizard.domain.journey_names import REPLACE_PHONE
 from wizard.models import Authenticator, db, write
 from wizard.services import enrolment
@@ -15,6 +16,11 @@ from wizard.services.visits import current_visit
 
 blueprint = Blueprint("account_ways", __name__)
 PURPOSE = "ways"
+
+
+def may_change_ways(facts: Facts) -> bool:
+    """Whether the second step was proven a moment ago, by more than a number matched for signing in."""
+    return facts.without_sign_in_numbers().factor_proof(facts.ages.step_up) is not None
 
 
 @blueprint.get("/account/ways/add")
@@ -45,8 +51,8 @@ def remove(authenticator_id: str) -> ResponseReturnValue:
         or authenticator_id not in {bound.id for bound in facts.account.authenticators}
     ):
         raise NotFound
-    if facts.without_sign_in_numbers().factor_proof(facts.ages.step_up) is None:
-        visit.come_back_to("/account")
+    if not may_change_ways(facts):
+        visit.come_back_to(f"/account?remove={authenticator_id}")
         visit.ask_again(assurance.FACTOR, visit.now, purpose=PURPOSE)
         return redirect("/sign-in", 303)
     with write():

@@ -1,4 +1,4 @@
-"""Naming a browser for people: short, from its User-Agent, never to decide anything by."""
+"""Naming a browser for people: short, from its User-Agent, never to decide more by than which words come first."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ FAMILIES = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Inte
             ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
 SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("CrOS", "ChromeOS"),
            ("Mac OS X", "macOS"), ("Linux", "Linux"))  # fmt: skip
+HANDHELD = {"iPhone", "iPad", "Android"}
 
 
 def _first(text: str, table: tuple[tuple[str, str], ...]) -> str:
@@ -15,6 +16,11 @@ def _first(text: str, table: tuple[tuple[str, str], ...]) -> str:
 def browser_name(user_agent: str) -> str:
     """For example "Firefox, Windows"; "" for what is not known."""
     return ", ".join(part for part in (_first(user_agent, FAMILIES), _first(user_agent, SYSTEMS)) if part)
+
+
+def is_handheld(user_agent: str) -> bool:
+    """Whether the page is read on a phone or tablet, so that its own camera cannot see it."""
+    return _first(user_agent, SYSTEMS) in HANDHELD
 
 
 def favourites_kind(user_agent: str) -> str:

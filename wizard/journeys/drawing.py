@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from wizard.journeys.model import Journey, Step, StepRefused
@@ -17,6 +18,14 @@ from wizard.journeys.progress import Progress
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
 _FORM_SECRET = re.compile(r'<input type="hidden"[^>]*>')
 _SENDS = re.compile(r'(<(?:form|button)\b[^>]*?) (?:method|action|formaction)="[^"]*"')
+
+
+ASKED_FOR = {
+    "new-password": _l("Before you change your password, confirm that it is you."),
+    "ways": _l("Before you add or remove a phone or code app, confirm that it is you."),
+    "codes": _l("Before you make new recovery codes, confirm that it is you."),
+}
+"""Why a page of the account has sent somebody who is signed in to confirm again, by the purpose of the proof."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,7 @@ def _rendered(
         form=form,
         page=page,
         ways=journey.other_ways(step, progress),
+        asked_for=ASKED_FOR.get(progress.purpose or ""),
         stair=Stair(len(journey.stairs(policy)), journey.tread(step, policy), open=step.terminal),
         errors=_errors(form, refusal),
         refused=refusal.reason if refusal else None,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from wizard.adapters import qr
+from wizard.domain.browsers import is_handheld
 from wizard.extensions import tools
 from wizard.journeys import polling
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused, nothing
@@ -32,7 +34,7 @@ class ScanQrForm(StepForm):
 class ScanQrPage:
     """`address` is what the QR code holds, `ends` until when; both None when the link has run out or a phone has claimed it.
 
-    `opened_again`: after the phone that claimed it another one has come.
+    `opened_again`: after the phone that claimed it another one has come. `handheld`: the page itself is read on a phone or tablet.
     """
 
     qr_svg: Markup | None
@@ -41,6 +43,7 @@ class ScanQrPage:
     claimed: bool
     one_computer: bool
     opened_again: bool = False
+    handheld: bool = False
 
 
 def page(progress: Progress) -> ScanQrPage:
@@ -54,6 +57,7 @@ def page(progress: Progress) -> ScanQrPage:
         claimed=is_done(progress),
         one_computer=tools().settings.demo,
         opened_again=pending is not None and link_alarms.is_shown(current_visit(), pending.id),
+        handheld=is_handheld(request.user_agent.string or ""),
     )
 
 
