@@ -51,6 +51,7 @@ def kinds(name: str) -> dict[str, Callable[[Account], OutboxMail]]:
             account, None, language="en", code="482913", button_token="t" * 43, ends=ends, journey="forgotten-password"
         ),
         "code app": lambda account: mails.code_app_bound(account, now, name),
+        "code app removed": lambda account: mails.code_app_removed(account, now, name),
         "linked": lambda account: mails.phone_linked(account, now, name),
         "opened again": lambda account: mails.link_opened_again(account, now, name),
         "removed": lambda account: mails.phone_removed(account, now, name),

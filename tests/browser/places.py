@@ -133,7 +133,9 @@ def signing_in(page: Page, live: LiveApp, person: InvitedPerson, secret: str) ->
     yield "enter-code, refused"
     press(page, code=wrong_code(secret, live.clock))
     yield "enter-code, paused"
-    follow(page.locator("main a[href='/replace-phone']"))
+    follow(page.locator("main a[href^='/without-phone']"))
+    yield "without-phone, of a code app"
+    follow(page.locator("button[value=broken]"))
     yield "problem: no way on"
     sign_out(page)
 

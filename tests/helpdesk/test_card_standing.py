@@ -55,9 +55,9 @@ def test_who_holds_a_pass_is_told_where_it_is_entered(app: Flask, new_agent: Mak
     approve(second, row)
     made = agent.card(someone.person).press(in_form=f"form[action='/helpdesk/acts/{row.id}/pass']").said("[data-pass]")
     card = agent.card(someone.person)
-    assert "Press “I cannot use my phone” on your page, and enter the pass" in card.said(".say")
+    assert "Press “I cannot use my phone” on your page, choose what has happened to it, and enter" in card.said(".say")
     assert "A temporary pass is open." in card.said(".side")
-    page = page.open("I cannot use my phone")
+    page = page.open("I cannot use my phone").press(reason="new")
     assert page.step == "use-temporary-pass"
     page = page.press(**{"pass": made})
     assert page.step == "choose-authenticator"

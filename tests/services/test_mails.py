@@ -39,13 +39,18 @@ KINDS: dict[str, Callable[[Account], OutboxMail]] = {
     "invitation": lambda account: mails.invitation(account, issues.issue(account)),
     "mailed code": code,
     "code app bound": lambda account: mails.code_app_bound(account, now(), "Firefox, Windows"),
+    "code app removed": lambda account: mails.code_app_removed(account, now(), "Firefox, Windows"),
     "phone linked": lambda account: mails.phone_linked(account, now(), "Safari, iPhone"),
     "link opened again": lambda account: mails.link_opened_again(account, now(), "Firefox, Windows"),
     "temporary pass used": lambda account: mails.temporary_pass_used(account, now(), "Firefox, Windows"),
     "phone removed": lambda account: mails.phone_removed(account, now(), "Firefox, Windows"),
     "said not me": lambda account: mails.said_not_me(account, now(), "Firefox, Windows"),
+    "said not me, password ended": lambda account: mails.said_not_me(
+        account, now(), "Firefox, Windows", password_ended=True
+    ),
     "recovery code used": lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", 9),
     "password changed": lambda account: mails.password_changed(account, now(), "Firefox, Windows"),
+    "first password": lambda account: mails.password_changed(account, now(), "Firefox, Windows", is_first=True),
     "ended by an agent": lambda account: mails.password_ended(account, "agent"),
     "ended by not-me": lambda account: mails.password_ended(account, "not-me"),
     "sign-in paused": lambda account: mails.sign_in_paused(account, now() + timedelta(minutes=1)),
@@ -176,11 +181,40 @@ def test_the_notice_of_a_recovery_code_says_how_many_are_left(left: int, words: 
         assert "If it was you, there is nothing to do." in part
 
 
+def test_codes_that_end_with_the_new_phone_are_not_said_to_stay() -> None:
+    mail = written(lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", 9, are_replaced=True))
+    for part in (plain(mail), shown(mail)):
+        assert "9 codes are left. What is left ends when the new phone or code app works." in part
+
+
+def test_who_has_answered_not_me_is_told_what_there_is_to_do() -> None:
+    for part in (plain(mail := written(KINDS["said not me, password ended"])), shown(mail)):
+        assert re.search(r"typed no longer works\. To choose a new password, open localhost ?, choose", part)
+        assert not re.search(r"there is nothing to do|it was not you, call", part)
+
+
+def test_who_is_in_a_pause_need_not_wait() -> None:
+    for part in (plain(mail := written(KINDS["sign-in paused"])), shown(mail)):
+        assert re.search(r"or choose a new password now\. To choose a new password, open localhost ?, choose", part)
+
+
+def test_the_first_password_is_not_said_to_be_changed() -> None:
+    mail = written(KINDS["first password"])
+    assert mail.subject == "Your password for Tamaris Relief is set"
+    for part in (plain(mail), shown(mail)):
+        assert "From now on you sign in to Tamaris Relief at localhost" in part
+        assert "call +41 22 555 01 23 now" in part
+        assert not re.search(r"was changed|signed out", part)
+
+
 def test_the_notice_of_the_last_recovery_code_says_so_and_where_new_ones_are_made() -> None:
     mail = written(lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", 0))
     for part in (plain(mail), shown(mail)):
         assert "It was the last one." in part
-        assert "make new recovery codes: open localhost/account/recovery-codes and sign in." in part
+        assert (
+            "make new recovery codes: open localhost/account/recovery-codes and sign in with your phone or your code app."
+            in part
+        )
         assert "If it was not you, call" in part
         assert not re.search(r"\b0\b.*left|there is nothing to do", part)
     assert mail.button is None

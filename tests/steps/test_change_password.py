@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from tests.support.moved import moved
 from tests.support.page import Page
 from tests.support.page_client import PageClient
 from tests.support.people import (
     NEW_PASSWORD,
     PASSWORD,
     Completed,
+    Person,
     Walk,
     completed,
     invite,
@@ -69,6 +71,17 @@ def test_by_the_modern_rules_a_password_that_stands_alone_is_longer(app: Flask, 
     page = choosing(app, client)
     assert page.press(new_password="fourteen signs").refused == "too-short"
     assert page.press(new_password="fifteen signs !").step == "finish"
+
+
+def test_an_earlier_password_is_named_only_where_there_was_one(app: Flask) -> None:
+    people: tuple[tuple[Person, bool], ...] = (
+        (moved(app), False),
+        (invite(app), True),
+        (completed(app, "lea.morel"), True),
+    )
+    for person, is_named in people:
+        page = place_at(PageClient(app), "forgotten-password", "change-password", person)
+        assert page.has("[data-rule=not-same]") is is_named
 
 
 @pytest.mark.settings(password_rules="modern")

@@ -167,6 +167,8 @@ def test_any_other_phone_ends_when_the_new_one_is_bound(app: Flask, mailbox: Mai
     someone = linked(app)
     new = Phone(app)
     page = lost(app, someone, reason).press(code=someone.codes[0])
+    assert "your old phone or code app and your recovery codes end." in page.text
+    assert "What is left ends when the new phone or code app works." in mailbox.newest("recovery_code_used").plain
     old = row_of(app, Authenticator)
     assert old.ended_at is None
     done = PhoneWalk(page.client, new, someone.person).until(page, "finish")
@@ -174,6 +176,7 @@ def test_any_other_phone_ends_when_the_new_one_is_bound(app: Flask, mailbox: Mai
     assert [row.ended_reason for row in rows_of(app, Authenticator)] == ["replaced", None]
     assert row_of(app, RecoveryCodeSet).ended_reason == "authenticator-bound"
     assert mailbox.count("phone_linked") == 2
+    assert mailbox.count("phone_removed") == 1
     assert someone.computer.get("/account").location == "/sign-in"
     assert rows_of(app, OutboxMail, kind="recovery_code_used")
 

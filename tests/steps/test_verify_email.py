@@ -325,3 +325,6 @@ def test_when_no_mail_may_leave_it_says_from_when_on(app: Flask, client: PageCli
     assert (page.choices(), page.has("[name=code]")) == ([], False)
     assert "You can ask for a new email from 9:15 on." in page.text
     assert "ask for a new email." not in page.text
+    late = client.post(HERE, {"code": mailed_code(app, person)})
+    assert late.refused == "code-used"
+    assert "Ask for a new email below" not in late.text

@@ -40,7 +40,7 @@ def finish_first_connection(account_id: str, password: str) -> str:
         account.password_session_id, account.factor_since = browser.id, now
         account.codes_skipped_at = account.last_sign_in_at = now
         mails.code_app_bound(account, now, "")
-        mails.password_changed(account, now, "")
+        mails.password_changed(account, now, "", is_first=True)
     db.session.remove()
     return secret
 

@@ -87,6 +87,11 @@ class Account(Base):
         )
 
     @property
+    def full_name(self) -> str:
+        """The person's name where more than the user name is known, else empty: a page that shows both says nothing twice."""
+        return "" if self.name == self.username else self.name
+
+    @property
     def sign_in_name(self) -> str:
         """What the person types to say who they are: the user name, or the address of an account that has none."""
         return self.username or self.email

@@ -66,9 +66,9 @@ def stuck(wanted: Wanted, flights: Collection[Flight], page: int = 1) -> Page:
     """The page, from 1 on, of those who wait longest."""
     asked = waiting(wanted, flights).offset((page - 1) * PAGE).limit(PAGE + 1)
     rows = db.session.execute(asked).all()
-    accounts = [row.Account for row in rows[:PAGE]]
-    places = _organisations([account.id for account in accounts], wanted.agent)
-    people = tuple(_stuck(row.Account, row.Outcome, row.place, places.get(row.Account.id, "")) for row in rows[:PAGE])
+    shown = rows[:PAGE]
+    named = _organisations([row.Account.id for row in shown], wanted.agent)
+    people = tuple(_stuck(row.Account, row.Outcome, row.place, named.get(row.Account.id, "")) for row in shown)
     return Page(people, len(rows) > PAGE)
 
 
@@ -113,7 +113,7 @@ def waiting(wanted: Wanted, flights: Collection[Flight]) -> Select[Outcome, Acco
     return asked.where(place(flights) == wanted.step) if wanted.step else asked
 
 
-def _stuck(account: Account, outcome: Outcome, place: str, organisation: str) -> Stuck:
+def _stuck(account: Account, outcome: Outcome, step: str, organisation: str) -> Stuck:
     return Stuck(
         account_id=account.id,
         name=account.name,
@@ -121,7 +121,7 @@ def _stuck(account: Account, outcome: Outcome, place: str, organisation: str) ->
         organisation=organisation,
         language=account.language,
         journey=outcome.journey,
-        step=place,
+        step=step,
         since=outcome.at,
         refused=outcome.result == "refused",
         reason=outcome.reason,

@@ -22,8 +22,8 @@ from wizard.models.database import db, rows_changed
 from wizard.services import outbox
 from wizard.services.issues import IssueSecrets
 
-INVITATIONS = ("invitation", "migrated_invitation", "colleague_invitation")
-COLLEAGUE_INVITATION = "colleague_invitation"
+COLLEAGUE_INVITATION, MAILED_CODE = "colleague_invitation", "mailed_code"
+INVITATIONS = ("invitation", "migrated_invitation", COLLEAGUE_INVITATION)
 INVITATION_USEFUL = timedelta(hours=72)
 NOTICE_USEFUL = timedelta(hours=72)
 
@@ -64,7 +64,7 @@ def mailed_code(
     """
     facts = {"code": code, "button": button_address(button_token), "ends": ends, "journey": journey}
     return outbox.post(
-        "mailed_code",
+        MAILED_CODE,
         account=account,
         recipient=account.email if account else recipient,
         language=language,
@@ -77,6 +77,11 @@ def mailed_code(
 def code_app_bound(account: Account, at: datetime, browser: str) -> OutboxMail:
     """Notice: a code app was set up for the account."""
     return _to(account, "code_app_bound", {"at": at, "browser": mailbox_safe(browser)})
+
+
+def code_app_removed(account: Account, at: datetime, browser: str) -> OutboxMail:
+    """Notice: a code app was removed; `browser` names the one in which it was done."""
+    return _to(account, "code_app_removed", {"at": at, "browser": mailbox_safe(browser)})
 
 
 def phone_linked(account: Account, at: datetime, browser: str) -> OutboxMail:
@@ -94,16 +99,22 @@ def phone_removed(account: Account, at: datetime, browser: str) -> OutboxMail:
     return _to(account, "phone_removed", {"at": at, "browser": mailbox_safe(browser)})
 
 
-def said_not_me(account: Account, at: datetime, browser: str) -> OutboxMail:
-    """Notice: somebody said "It is not me" on a linked phone; `browser` names the computer's."""
-    return _to(account, "said_not_me", {"at": at, "browser": mailbox_safe(browser)})
+def said_not_me(account: Account, at: datetime, browser: str, *, password_ended: bool = False) -> OutboxMail:
+    """Notice: somebody said "It is not me" on a linked phone; `browser` names the computer's, `password_ended`: it ended with that."""
+    facts: dict[str, object] = {"at": at, "browser": mailbox_safe(browser), "password_ended": password_ended}
+    return _to(account, "said_not_me", facts | _typing_address())
 
 
-def recovery_code_used(account: Account, at: datetime, browser: str, left: int) -> OutboxMail:
-    """Notice: a recovery code was used; `left` is how many are unused. With the last one it says where new ones are made."""
+def recovery_code_used(
+    account: Account, at: datetime, browser: str, left: int, *, are_replaced: bool = False
+) -> OutboxMail:
+    """Notice: a recovery code was used; `left` is how many are unused. With the last one it says where new ones are made.
+
+    `are_replaced`: those left end as soon as the authenticator works for which this one was used.
+    """
     address = f"{tools().settings.host}/account/recovery-codes"
     facts: dict[str, object] = {"at": at, "browser": mailbox_safe(browser), "left": left, "address": address}
-    return _to(account, "recovery_code_used", facts)
+    return _to(account, "recovery_code_used", facts | {"are_replaced": are_replaced})
 
 
 def temporary_pass_used(account: Account, at: datetime, browser: str) -> OutboxMail:
@@ -111,9 +122,10 @@ def temporary_pass_used(account: Account, at: datetime, browser: str) -> OutboxM
     return _to(account, "temporary_pass_used", {"at": at, "browser": mailbox_safe(browser)})
 
 
-def password_changed(account: Account, at: datetime, browser: str) -> OutboxMail:
-    """Notice: a new own password was set."""
-    return _to(account, "password_changed", {"at": at, "browser": mailbox_safe(browser)})
+def password_changed(account: Account, at: datetime, browser: str, *, is_first: bool = False) -> OutboxMail:
+    """Notice: a new own password was set. Where it `is_first` nothing was changed: it says where to sign in with it."""
+    facts: dict[str, object] = {"at": at, "browser": mailbox_safe(browser), "is_first": is_first}
+    return _to(account, "password_changed", facts | _typing_address())
 
 
 def password_ended(account: Account, by: Literal["agent", "not-me"]) -> OutboxMail:
@@ -123,7 +135,7 @@ def password_ended(account: Account, by: Literal["agent", "not-me"]) -> OutboxMa
 
 def sign_in_paused(account: Account | None, until: datetime) -> OutboxMail:
     """Notice: after too many wrong passwords none is checked `until` then. Without an account the row is written given up."""
-    return _to(account, "sign_in_paused", {"at": tools().clock.now(), "until": until})
+    return _to(account, "sign_in_paused", {"at": tools().clock.now(), "until": until, **_typing_address()})
 
 
 def access_wanted(administrator: Account, address: str, at: datetime) -> OutboxMail:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wizard.domain.assurance import FACTOR, Facts, required
+from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.domain.password_rules import (
     PasswordContext,
     PasswordTooLong,
@@ -29,14 +30,20 @@ class NewPassword:
 
 
 def rules(facts: Facts) -> tuple[Rule, ...]:
-    """The rules as the page lists them."""
-    settings = tools().settings
-    return rules_for(
+    """The rules as the page lists them. Who was moved and has chosen none yet has no earlier one that it could be the same as."""
+    settings, account = tools().settings, facts.account
+    has_none = (
+        account is not None
+        and account.journey == MIGRATED_ACCOUNT
+        and not (account.has_own_password or account.password_ended)
+    )
+    listed = rules_for(
         settings.password_rules,
         has_second_factor=_has_factor(facts),
         organisation_words=_words(),
         shortest=_shortest(facts),
     )
+    return tuple(rule for rule in listed if not (has_none and rule.id == "not-same"))
 
 
 def judge(account: Account, facts: Facts, typed: str) -> tuple[tuple[Problem, ...], NewPassword | None]:

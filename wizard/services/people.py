@@ -26,7 +26,7 @@ from wizard.services.visits import lock_account, revoke, sessions_of
 
 ADDRESS_CHANGED, DISABLED = "address-changed", "disabled"
 OPERATOR = "operator"
-TO_THE_ADDRESS = ("announcement", "colleague_invitation", "invitation", "mailed_code", "migrated_invitation")
+TO_THE_ADDRESS = ("announcement", *mails.INVITATIONS, mails.MAILED_CODE)
 """Mails that are meant for whoever reads the address; all others are notices about the account."""
 NAMES = ("given_name", "family_name", "display_name")
 COMPARED = ("username", "email", *NAMES, "language")

@@ -69,7 +69,7 @@ def end_address_proofs(visit: Visit) -> None:
 
 
 def note_sign_in(visit: Visit, was_signed_in: bool) -> bool:  # noqa: FBT001
-    """Tell the trail, and renew the form secret, when this transaction made the session signed in. Returns whether it did."""
+    """Note it in account and trail, and renew the form secret, when this transaction made the session signed in. Returns whether it did."""
     if visit.account is None or was_signed_in:
         return False
     db.session.flush()

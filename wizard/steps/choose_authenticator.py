@@ -22,10 +22,11 @@ class ChooseAuthenticatorForm(StepForm):
 
 @dataclass(frozen=True)
 class ChooseAuthenticatorPage:
-    """`options` are the value of the button, its words and what to know of it."""
+    """`options` are the value of the button, its words and what to know of it; `replaces`: the older ones end with the recovery codes."""
 
     options: tuple[tuple[str, LazyString, LazyString], ...]
     may_skip: bool
+    replaces: bool = False
 
 
 PHONE = (
@@ -49,7 +50,13 @@ def _may_skip(progress: Progress) -> bool:
 
 
 def page(progress: Progress) -> ChooseAuthenticatorPage:
-    return ChooseAuthenticatorPage(options=(PHONE, CODE_APP), may_skip=_may_skip(progress))
+    account = progress.facts.account
+    has_older = account is not None and bool(account.authenticators or account.codes_left)
+    return ChooseAuthenticatorPage(
+        options=(PHONE, CODE_APP),
+        may_skip=_may_skip(progress),
+        replaces=has_older and not enrolment.is_beside_one_just_proven(progress.facts),
+    )
 
 
 def check(form: ChooseAuthenticatorForm, progress: Progress) -> str:

@@ -40,10 +40,9 @@ def page(progress: Progress) -> CreatePasswordPage:
     account = current_visit().account
     return CreatePasswordPage(
         username=account.sign_in_name if account else "",
-        name=account.name if account and account.name != account.username else "",
+        name=account.full_name if account else "",
         places=tuple(memberships.places_of(account.id)) if account else (),
-        # There is no earlier password here that it could be the same as.
-        rules=tuple(rule for rule in new_passwords.rules(progress.facts) if rule.id != "not-same"),
+        rules=new_passwords.rules(progress.facts),
         symbols=named_symbols(),
         moved_from=tools().settings.migrated_from or None,
     )
