@@ -157,7 +157,7 @@ def test_somebody_who_never_chose_a_password_chooses_the_first_one_here(app: Fla
     assert page.step == "change-password"
     page = page.press(new_password=NEW_PASSWORD)
     assert (page.step, page.title, page.choices()) == ("finish", "Almost done", ["portal"])
-    for said in ("The temporary password no longer works.", "the rest of your first time here."):
+    for said in ("The temporary password no longer works.", "the remaining steps."):
         assert said in page.text
     for unsaid in ("You are in", "The old one", "user name and password."):
         assert unsaid not in page.text

@@ -184,7 +184,7 @@ def test_the_notice_of_a_recovery_code_says_how_many_are_left(left: int, words: 
 def test_codes_that_end_with_the_new_phone_are_not_said_to_stay() -> None:
     mail = written(lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", 9, are_replaced=True))
     for part in (plain(mail), shown(mail)):
-        assert "9 codes are left. What is left ends when the new phone or code app works." in part
+        assert "9 codes are left. The codes that are left end when the new phone or code app works." in part
 
 
 def test_who_has_answered_not_me_is_told_what_there_is_to_do() -> None:

@@ -168,7 +168,10 @@ def test_any_other_phone_ends_when_the_new_one_is_bound(app: Flask, mailbox: Mai
     new = Phone(app)
     page = lost(app, someone, reason).press(code=someone.codes[0])
     assert "your old phone or code app and your recovery codes end." in page.text
-    assert "What is left ends when the new phone or code app works." in mailbox.newest("recovery_code_used").plain
+    assert (
+        "The codes that are left end when the new phone or code app works."
+        in mailbox.newest("recovery_code_used").plain
+    )
     old = row_of(app, Authenticator)
     assert old.ended_at is None
     done = PhoneWalk(page.client, new, someone.person).until(page, "finish")

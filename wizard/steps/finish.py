@@ -86,7 +86,7 @@ _AT_FIRST = {
     MIGRATED_ACCOUNT: _l("The one of the old portal no longer works."),
 }
 _OWED_NEXT = {
-    "first-time": (_l("Next:"), _l("the rest of your first time here. It takes a few minutes.")),
+    "first-time": (_l("Next:"), _l("the remaining steps. They take a few minutes.")),
     "repair": (_l("Next:"), _l("a new way to confirm that it is you.")),
 }
 
