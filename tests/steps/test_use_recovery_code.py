@@ -167,7 +167,7 @@ def test_any_other_phone_ends_when_the_new_one_is_bound(app: Flask, mailbox: Mai
     someone = linked(app)
     new = Phone(app)
     page = lost(app, someone, reason).press(code=someone.codes[0])
-    assert "your old phone or code app and your recovery codes end." in page.text
+    assert "your old one and your recovery codes end." in page.text
     assert (
         "The codes that are left end when the new phone or code app works."
         in mailbox.newest("recovery_code_used").plain
