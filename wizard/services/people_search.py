@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true
 
 from wizard.domain import search_marks, search_terms
 from wizard.domain.canonical_names import NameRefused, canonical_email, canonical_username
@@ -89,22 +89,27 @@ def _by_help_code(scope: ColumnElement[bool], q: str) -> list[str]:
     if code is None:
         return []
     since = tools().clock.now() - HELP_CODE_LIVES
+    of_computer = exists().where(*_recent(code, since))
+    # Most words that could be a code are none: one question for both kinds.
+    if not db.session.scalar(select(or_(of_computer, phone_help_codes.was_shown(code, since)))):
+        return []
     of_phone = phone_help_codes.accounts_of(code, since, scope, A_PAGE)
     return list(dict.fromkeys([*_of_browser(scope, code, since), *of_phone]))
 
 
+def _recent(code: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Outcome.help_code == code, Outcome.at >= since
+
+
 def _of_browser(scope: ColumnElement[bool], code: str, since: datetime) -> list[str]:
     """Accounts for which something was done since then in browsers with this help code, the last one first."""
-    recent = and_(Outcome.help_code == code, Outcome.at >= since)
-    if db.session.scalar(select(Outcome.id).where(recent).limit(1)) is None:  # most words that could be a code are none
-        return []
     account_id = func.coalesce(Outcome.account_id, Session.account_id)
     rows = (
         select(Account.id)
         .select_from(Outcome)
         .outerjoin(Session, Session.id == Outcome.session_id)
         .join(Account, Account.id == account_id)
-        .where(recent, scope)
+        .where(*_recent(code, since), scope)
         .group_by(Account.id)
         .order_by(func.max(Outcome.id).desc())
         .limit(A_PAGE)
