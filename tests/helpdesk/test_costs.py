@@ -63,14 +63,15 @@ def test_a_card_asks_few_questions(
 def test_more_that_happened_asks_no_more_questions(app: Flask, agent: Desk, client: PageClient) -> None:
     person = completed(app)
     place_at(client, "sign-in", "enter-code", person)
-    do_act(agent, person, "send-guide")
+    for _mail in range(5):  # as many as the card shows: the invitation, whose end is asked for, is none of them
+        do_act(agent, person, "send-guide")
     agent.card(person)
     few = questions_of(app, lambda: agent.card(person))
     for _again in range(4):
         do_act(agent, person, "send-guide")
     for other in ("lea.morel", "omar.ba", "sara.cisse"):
         completed(app, other)
-    assert questions_of(app, lambda: agent.card(person)) <= few
+    assert questions_of(app, lambda: agent.card(person)) == few
 
 
 @pytest.mark.parametrize("path", ["/helpdesk/queue", "/helpdesk/people?q=amina"])
