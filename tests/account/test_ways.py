@@ -138,12 +138,16 @@ def test_one_of_two_is_taken_away_by_a_fresh_proof_and_told(app: Flask, clock: M
     assert row_of(app, Authenticator, id=other.id).ended_at is None
 
 
-def test_a_number_matched_for_signing_in_takes_nothing_away(app: Flask, clock: MovableClock) -> None:
+def with_a_second_phone(app: Flask, clock: MovableClock) -> tuple[Linked, PageClient, Authenticator]:
+    """Somebody signed in by the first of two phones, and the row of the second."""
     someone = linked(app)
     added(app, someone, signed_in_later(app, someone, clock), Phone(app))
     clock.advance(minutes=20)
-    browser = sign_in_by_phone(app, someone)
-    row = rows_of(app, Authenticator)[1]
+    return someone, sign_in_by_phone(app, someone), rows_of(app, Authenticator)[1]
+
+
+def test_a_number_matched_for_signing_in_takes_nothing_away(app: Flask, clock: MovableClock) -> None:
+    someone, browser, row = with_a_second_phone(app, clock)
     page = remove(browser, row)
     assert (page.journey, page.step) == ("sign-in", "match-number")
     assert row_of(app, Authenticator, id=row.id).ended_at is None
@@ -154,11 +158,7 @@ def test_a_number_matched_for_signing_in_takes_nothing_away(app: Flask, clock: M
 
 
 def test_what_is_asked_again_says_why_and_comes_back_to_it(app: Flask, clock: MovableClock) -> None:
-    someone = linked(app)
-    added(app, someone, signed_in_later(app, someone, clock), Phone(app))
-    clock.advance(minutes=20)
-    browser = sign_in_by_phone(app, someone)
-    row = rows_of(app, Authenticator)[1]
+    someone, browser, row = with_a_second_phone(app, clock)
     page = remove(browser, row)
     assert "Before you add or remove a phone or code app" in page.text
     someone.phone.say(number_on(page))
