@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from wizard.domain import search_marks
+from wizard.domain.search_terms import trigrams
 from wizard.models.database import db
+from wizard.models.search_frequencies import share_of
 from wizard.models.search_index import BEGINNINGS, MARKS
 from wizard.models.search_wanted import Wanted, by_words
 
@@ -20,11 +22,14 @@ SAMPLE = 2500
 FREQUENT = 4
 """Hits in a sample from which on walking through the texts is faster than fetching all that the index names."""
 MOST_SAMPLED = 150
-SEEN = 100
-"""Texts in which the pieces of a question are counted; what is in more than COMMON of them is not asked of the index."""
+FEW = 1 / 2000
+"""The part of all texts that may be left to look at, behind what the index is asked for."""
 COMMON = 0.5
+COMMON_LETTERS = 0.25
+"""What more of them have is not worth asking for beside something rarer: among the pieces of a question, among the letters of a piece."""
+MOST_LETTERS = 6
 
-_PIECE = re.compile(r"[\W_]*[^\W_]+[\W_]?")
+_PIECE = re.compile(r"(?:  )?[^\W_]+(?:[^\w ]|_)?")
 """A word as the index takes it, with the marks that tell where it begins and ends."""
 
 # What is rare or frequent is known here better than by the planner: a plan made for a frequent word is wrong for a rare one.
@@ -109,28 +114,31 @@ def _from_index(parts: Sequence[str], wanted: Wanted, most: int, first: Sequence
 
 
 def _named_by_index(parts: Sequence[str], marks: Sequence[str]) -> Condition:
-    """What the index is asked for: the pieces and marks that not everybody has. The texts decide in the end."""
+    """What the index is asked for: no more than leaves few to look at, the rarest first. The texts decide in the end."""
     begun = [part for part in parts if by_words(part)]
+    asked = [Condition(f"{BEGINNINGS} @@ %s::tsquery", (_beginnings(begun),))] if begun else []
     pieces = [piece for part in parts if not by_words(part) for piece in _PIECE.findall(part)]
-    telling = _telling([*pieces, *(search_marks.sought(mark) for mark in marks)])
-    asked = [Condition("text LIKE %s", (f"%{_plain(piece)}%",)) for piece in pieces if piece in telling]
-    if begun:
-        asked.append(Condition(f"{BEGINNINGS} @@ %s::tsquery", (_beginnings(begun),)))
-    rare = [mark for mark in marks if search_marks.sought(mark) in telling]
-    if rare:
-        asked.append(Condition(f"{MARKS} @> %s::text[]", (rare,)))
+    offered = [_letters(piece) for piece in dict.fromkeys(pieces)] + [_mark(mark) for mark in marks]
+    left = 1.0
+    for share, condition in sorted(offered, key=lambda each: each[0]):
+        if asked and (left <= FEW or share > COMMON):
+            break
+        asked.append(condition)
+        left *= share
     return _all(*asked)
 
 
-def _telling(pieces: Sequence[str]) -> set[str]:
-    """Without the pieces that nearly everybody has, as the ending of all addresses: the index would list everybody for each of them."""
-    if len(pieces) < 2:
-        return set(pieces)
-    having = ", ".join("count(*) FILTER (WHERE strpos(said, %s) > 0)" for _ in pieces)
-    some = f"SELECT text || marks AS said FROM search_entries ORDER BY number LIMIT {SEEN}"
-    ((seen, *counts),) = _rows(f"SELECT count(*), {having} FROM ({some}) AS seen", *pieces)
-    most = max(min(counts), seen * COMMON)
-    return {piece for piece, count in zip(pieces, counts, strict=True) if count <= most}
+def _letters(piece: str) -> tuple[float, Condition]:
+    """The rarest three letters of a piece, each asked for by itself: `LIKE` with all of it would ask for the frequent ones too."""
+    shares = sorted((share_of(letters), letters) for letters in trigrams(piece))
+    if not shares:
+        return 1.0, Condition("text LIKE %s", (f"%{_plain(piece)}%",))
+    telling = [letters for share, letters in shares if share <= COMMON_LETTERS][:MOST_LETTERS] or [shares[0][1]]
+    return shares[0][0], _all(*(Condition("text LIKE %s", (f"%{_plain(letters)}%",)) for letters in telling))
+
+
+def _mark(mark: str) -> tuple[float, Condition]:
+    return share_of(mark), Condition(f"{MARKS} @> %s::text[]", ([mark],))
 
 
 def _beginnings(parts: Sequence[str]) -> str:
