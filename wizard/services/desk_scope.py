@@ -10,12 +10,16 @@ from sqlalchemy import ColumnElement, and_, exists, select, true
 from wizard.domain import search_marks
 from wizard.models import Account, Membership, Office, db
 from wizard.services.memberships import is_living
-from wizard.services.staff import Agent
+from wizard.services.staff import Agent, Scope
 
 
 def within(agent: Agent) -> ColumnElement[bool]:
     """A condition on `Account`: those whom this agent sees."""
-    scope = agent.scope
+    return condition(agent.scope)
+
+
+def condition(scope: Scope) -> ColumnElement[bool]:
+    """A condition on `Account`: those whom somebody with this scope sees."""
     conditions: list[ColumnElement[bool]] = []
     if scope.language:
         conditions.append(Account.language == scope.language)

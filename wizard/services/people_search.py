@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, bindparam, exists, func, or_, select
 
 from wizard.domain import search_marks, search_terms
 from wizard.domain.canonical_names import NameRefused, canonical_email, canonical_username
@@ -29,7 +30,7 @@ from wizard.models import (
     search_questions,
 )
 from wizard.services import desk_scope, memberships, phone_help_codes
-from wizard.services.staff import Agent
+from wizard.services.staff import Agent, Scope
 
 A_PAGE = 20
 LAST_PAGE = 25
@@ -69,9 +70,9 @@ def find(agent: Agent, q: str, page: int = 1) -> Page:
     if page > LAST_PAGE:
         return Page()
     most = page * A_PAGE + 1
-    scope = desk_scope.within(agent)
-    exact = _by_key(scope, q, most)
-    callers = _by_help_code(scope, q)
+    asked = _asked(agent.scope)
+    exact = _by_key(asked, q, most)
+    callers = _by_help_code(asked, q)
     ids = list(dict.fromkeys(callers + exact))
     words = search_terms.words(q)
     is_whole_address = bool(exact) and "@" in q
@@ -79,72 +80,104 @@ def find(agent: Agent, q: str, page: int = 1) -> Page:
         ids += search_questions.ranked(words, desk_scope.marks(agent), most + len(ids))
     ids = list(dict.fromkeys(ids))
     shown = ids[(page - 1) * A_PAGE : page * A_PAGE]
-    is_shared = len(callers) == 1 < len(_by_help_code(true(), q))
-    return Page(tuple(_found(scope, shown)), len(ids) > page * A_PAGE and page < LAST_PAGE, is_shared)
+    is_shared = len(callers) == 1 < len(_by_help_code(_asked(Scope()), q))
+    return Page(tuple(_found(asked, shown)), len(ids) > page * A_PAGE and page < LAST_PAGE, is_shared)
 
 
-def _by_help_code(scope: ColumnElement[bool], q: str) -> list[str]:
-    """Accounts of the browsers with this help code, on computers and phones. Two browsers may share one."""
-    code = fold_help_code(q)
-    if code is None:
-        return []
-    since = tools().clock.now() - HELP_CODE_LIVES
-    of_computer = exists().where(*_recent(code, since))
-    # Most words that could be a code are none: one question for both kinds.
-    if not db.session.scalar(select(or_(of_computer, phone_help_codes.was_shown(code, since)))):
-        return []
-    of_phone = phone_help_codes.accounts_of(code, since, scope, A_PAGE)
-    return list(dict.fromkeys([*_of_browser(scope, code, since), *of_phone]))
+# The questions: made once for each scope, because making one takes as long as the database takes to answer it
 
 
-def _recent(code: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Outcome.help_code == code, Outcome.at >= since
+@dataclass(frozen=True)
+class _Asked:
+    """Statements of which each knows the scope: who is outside is not found, however they were looked for."""
+
+    by_key: Select[str]
+    by_computer: Select[str]
+    by_phone: Select[str]
+    found: Select[*tuple[Any, ...]]
 
 
-def _of_browser(scope: ColumnElement[bool], code: str, since: datetime) -> list[str]:
-    """Accounts for which something was done since then in browsers with this help code, the last one first."""
+@lru_cache(maxsize=256)
+def _asked(scope: Scope) -> _Asked:
+    whom = desk_scope.condition(scope)
+    return _Asked(
+        _of_key(whom), _of_computer(whom), phone_help_codes.accounts_of(_CODE, _SINCE, whom, A_PAGE), _of_ids(whom)
+    )
+
+
+_CODE: ColumnElement[str] = bindparam("code", type_=String)
+_SINCE: ColumnElement[datetime] = bindparam("since", type_=Outcome.at.type)
+_RECENT = (Outcome.help_code == _CODE, Outcome.at >= _SINCE)
+# Most words that could be a code are none: one question for both kinds of browsers.
+_IS_A_CODE = select(or_(exists().where(*_RECENT), phone_help_codes.was_shown(_CODE, _SINCE)))
+
+
+def _of_key(whom: ColumnElement[bool]) -> Select[str]:
+    is_key = or_(Account.username_key == bindparam("username"), Account.email_key == bindparam("email"))
+    return select(Account.id).where(is_key, whom).order_by(Account.created_at, Account.id).limit(bindparam("most"))
+
+
+def _of_computer(whom: ColumnElement[bool]) -> Select[str]:
+    """Accounts for which something was done in browsers with this help code, the last one first."""
     account_id = func.coalesce(Outcome.account_id, Session.account_id)
     rows = (
         select(Account.id)
         .select_from(Outcome)
         .outerjoin(Session, Session.id == Outcome.session_id)
         .join(Account, Account.id == account_id)
-        .where(*_recent(code, since), scope)
-        .group_by(Account.id)
-        .order_by(func.max(Outcome.id).desc())
-        .limit(A_PAGE)
+        .where(*_RECENT, whom)
     )
-    return list(db.session.scalars(rows))
+    return rows.group_by(Account.id).order_by(func.max(Outcome.id).desc()).limit(A_PAGE)
 
 
-def _by_key(scope: ColumnElement[bool], q: str, most: int) -> list[str]:
-    keys = []
-    for column, canonical in ((Account.username_key, canonical_username), (Account.email_key, canonical_email)):
-        try:
-            keys.append(column == canonical(q.strip()))
-        except NameRefused:
-            continue
-    if not keys:
-        return []
-    exact = select(Account.id).where(or_(*keys), scope).order_by(Account.created_at, Account.id)
-    return list(db.session.scalars(exact.limit(most)))
-
-
-def _found(scope: ColumnElement[bool], ids: Sequence[str]) -> Iterator[Found]:
-    """Only who is in the scope, however they were found."""
-    if not ids:
-        return
+def _of_ids(whom: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     said = (Account.display_name, Account.given_name, Account.family_name, Account.username, Account.email)
     rows = (
         select(Account.id, *said, Organisation.name.label("organisation"), Office.name.label("office"))
         .outerjoin(Membership, and_(Membership.account_id == Account.id, memberships.is_living()))
         .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
         .outerjoin(Office, Office.id == Membership.office_id)
-        .where(Account.id.in_(ids), scope)
-        .order_by(Organisation.name_key, Membership.id)
+        .where(Account.id.in_(bindparam("ids", expanding=True)), whom)
     )
+    return rows.order_by(Organisation.name_key, Membership.id)
+
+
+# Asking them
+
+
+def _by_key(asked: _Asked, q: str, most: int) -> list[str]:
+    """Accounts with this user name or this address."""
+    keys = {"username": _canonical(canonical_username, q), "email": _canonical(canonical_email, q)}
+    if not any(keys.values()):
+        return []
+    return list(db.session.scalars(asked.by_key, keys | {"most": most}))
+
+
+def _canonical(canonical: Callable[[str], str], q: str) -> str | None:
+    try:
+        return canonical(q.strip())
+    except NameRefused:
+        return None
+
+
+def _by_help_code(asked: _Asked, q: str) -> list[str]:
+    """Accounts of the browsers with this help code, on computers and phones. Two browsers may share one."""
+    code = fold_help_code(q)
+    if code is None:
+        return []
+    shown = {"code": code, "since": tools().clock.now() - HELP_CODE_LIVES}
+    if not db.session.scalar(_IS_A_CODE, shown):
+        return []
+    callers = [*db.session.scalars(asked.by_computer, shown), *db.session.scalars(asked.by_phone, shown)]
+    return list(dict.fromkeys(callers))
+
+
+def _found(asked: _Asked, ids: Sequence[str]) -> Iterator[Found]:
+    """These people in this order, as the list shows them."""
+    if not ids:
+        return
     people: dict[str, list[Any]] = {}
-    for row in db.session.execute(rows):
+    for row in db.session.execute(asked.found, {"ids": ids}):
         people.setdefault(row.id, []).append(row)
     for each in ids:
         if mine := people.get(each):

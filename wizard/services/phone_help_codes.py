@@ -7,12 +7,11 @@ cookie nor the address in a QR code that still waits nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask import request
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -54,19 +53,21 @@ def note(visit: Visit, device: Device | None, link: PhoneLink | None = None) -> 
             row.help_code, row.help_code_at = visit.help_code, visit.now
 
 
-def was_shown(help_code: str, since: datetime) -> ColumnElement[bool]:
+def was_shown(help_code: ColumnElement[str], since: ColumnElement[datetime]) -> ColumnElement[bool]:
     """A condition: whether a phone's pages have shown this code since then."""
     return exists().where(*_shown(help_code, since))
 
 
-def accounts_of(help_code: str, since: datetime, scope: ColumnElement[bool], most: int) -> Sequence[str]:
-    """The accounts for which the phone whose pages have shown this code since then confirms, or is about to."""
+def accounts_of(
+    help_code: ColumnElement[str], since: ColumnElement[datetime], whom: ColumnElement[bool], most: int
+) -> Select[str]:
+    """Asks for those accounts of `whom` for which the phone whose pages have shown this code since then confirms, or is about to."""
     linked = select(Account.id).join(Authenticator, Authenticator.account_id == Account.id)
-    linked = linked.where(*_shown(help_code, since), scope)
-    return db.session.scalars(linked.group_by(Account.id).order_by(Account.id).limit(most)).all()
+    linked = linked.where(*_shown(help_code, since), whom)
+    return linked.group_by(Account.id).order_by(Account.id).limit(most)
 
 
-def _shown(help_code: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+def _shown(help_code: ColumnElement[str], since: ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
     return (
         Authenticator.help_code == help_code,
         Authenticator.help_code_at >= since,
