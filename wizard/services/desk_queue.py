@@ -110,7 +110,10 @@ def waiting(wanted: Wanted, flights: Collection[Flight]) -> Select[Outcome, Acco
         .where(desk_scope.within(wanted.agent), wanted.filters.condition())
         .order_by(Account.under_way_since, Account.id)
     )
-    return asked.where(place(flights) == wanted.step) if wanted.step else asked
+    if wanted.step is None:
+        return asked
+    # A mere comparison PostgreSQL takes for rare: it would fetch and sort everybody instead of reading until a page is full.
+    return asked.where(func.coalesce(place(flights) == wanted.step, false()))
 
 
 def _stuck(account: Account, outcome: Outcome, step: str, organisation: str) -> Stuck:
