@@ -21,7 +21,7 @@ from tests.support.phones import (
     scan_address_on,
 )
 from tests.support.rows import change, row_of, rows_of, tables
-from wizard.models import ApprovalRequest, AuditEvent, Authenticator
+from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator
 from wizard.services.devices import PHONE
 
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -248,3 +248,11 @@ def test_the_number_has_as_many_digits_as_the_setting_says(app: Flask, digits: i
     assert len(number_on(page)) == digits
     someone.phone.say(number_on(page))
     assert page.press().signed_in
+
+
+def test_who_has_no_user_name_is_told_of_the_address(app: Flask) -> None:
+    someone = linked(app)
+    asking(app, someone)
+    assert "Somebody is signing in with your user name." in someone.phone.asked().text
+    change(app, Account, someone.person.account_id, username=None, username_key=None)
+    assert "Somebody is signing in with your email address." in someone.phone.asked().text

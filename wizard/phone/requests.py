@@ -37,7 +37,7 @@ def one(request_id: str) -> ResponseReturnValue:
             return render_template("phone/unknown.html", options=None)
         raise NotFound
     phone_help_codes.note(current_visit(), device)
-    if not _is_open(found):
+    if not (_is_open(found) or _may_deny(device, found, account)):
         return show(_ended(found), 410)
     if request.method == "POST":
         return _answer(device, found, account)
@@ -48,6 +48,12 @@ def _is_open(found: ApprovalRequest) -> bool:
     if _is_caller_check(found):
         return caller_checks.is_open(found, current_visit().now)
     return found.answer is None and found.ended_at is None and found.ends_at > current_visit().now
+
+
+def _may_deny(device: Device, found: ApprovalRequest, account: Account) -> bool:
+    """Whether this phone may still warn, although another one was faster."""
+    link = devices.link_to(device, account)
+    return link is not None and approvals.may_deny(found, link, current_visit().now)
 
 
 def _is_caller_check(found: ApprovalRequest) -> bool:
@@ -75,10 +81,12 @@ def _draw(
         "phone/request.html",
         name=account.name,
         username=account.sign_in_name,
-        purpose=purpose_words(found.purpose),
+        purpose=purpose_words(found.purpose, account.sign_in_name),
         browser=found.browser,
         at=found.created_at,
         ends_at=found.ends_at,
+        answer=found.answer,
+        answered_at=found.answered_at,
         same_network=bool(found.source) and found.source == network_of(request.remote_addr),
         act=act_words(found.purpose),
         caller_check=_other_check(found),
@@ -120,6 +128,8 @@ def _answer(device: Device, found: ApprovalRequest, account: Account) -> Respons
         raise BadRequest
     count_source()
     decision = choices[0] if choices else YES
+    if decision == YES and not _is_open(found):
+        return show(_ended(found), 410)
     number = _number(found) if decision == YES else ""
     if decision == YES and not number:
         words = _("Enter the number that the helpdesk reads out.") if _is_caller_check(found) else None
@@ -137,22 +147,33 @@ def _number(found: ApprovalRequest) -> str:
 
 
 def _said(result: Result, device: Device, found: ApprovalRequest, account: Account) -> ResponseReturnValue:
+    db.session.refresh(found)
+    if result == "refused" and found.claimed_at is not None:  # another phone had said yes, and that was used
+        warned = "phone/warned.html" if _is_caller_check(found) else "phone/refused.html"
+        return render_template(warned, used_at=found.claimed_at)
     if _is_caller_check(found) and result in {"answered", "refused"}:
         return render_template("helpdesk/caller_answered.html", allowed=result == "answered")
     if result == "answered":
         return render_template("phone/answered.html", onward=_onward(found) if _asks_itself(found) else None)
     if result == "refused":
-        return render_template("phone/refused.html")
+        return render_template("phone/refused.html", used_at=None)
     if result == "key-refused":
         words = _("This phone could not prove its key. Unlock it and try again.")
         return _draw(device, found, account, ("key-refused", words))
-    db.session.refresh(found)
     return show(_ended(found), 422 if result == "number-differs" else 410)
 
 
 def _onward(found: ApprovalRequest) -> str:
     """The journey that has asked; what a signed-in page asks for goes by way of signing in."""
     return f"/{found.purpose if found.purpose in current_app.extensions['perron-journeys'] else 'sign-in'}"
+
+
+def _answered(found: ApprovalRequest) -> str:
+    if found.answer == YES:
+        return str(_("The answer was “yes”. Each request takes one answer."))
+    if _is_caller_check(found):
+        return str(_("The helpdesk was warned."))
+    return str(_("The answer was “It is not me”, and the sign-in was ended."))
 
 
 def _ended(found: ApprovalRequest) -> Problem:
@@ -176,7 +197,8 @@ def _ended(found: ApprovalRequest) -> Problem:
             **home,
         )
     if found.answer is not None:
-        return Problem("request-answered", _("This request was answered"), _("Each request takes one answer."), **home)
+        title, todo = _("This request was answered"), _("Was that a mistake, or not you? Call the number below.")
+        return Problem("request-answered", title, _answered(found), todo, when=found.answered_at, **home)
     if found.ended_reason == "replaced":
         return Problem(
             "request-replaced", _("A newer request replaces this one"), _("Only the newest one counts."), **home

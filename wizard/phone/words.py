@@ -16,12 +16,13 @@ def act_words(purpose: str) -> LazyString | None:
     return phone_words(wanted.act, wanted.step) if wanted else None
 
 
-def purpose_words(purpose: str) -> LazyString:
-    """Who asks for what: the sentence at the head of the page."""
+def purpose_words(purpose: str, sign_in_name: str) -> LazyString:
+    """Who asks for what: the sentence at the head of the page. `sign_in_name` is a user name or, where there is none, an address."""
     if purpose.startswith(caller_checks.CALLER):
         return _l("The helpdesk asks whether it is you who is calling.")
+    by_address = _l("Somebody is signing in with your email address.")
     words: dict[str, LazyString] = {
-        SIGN_IN: _l("Somebody is signing in with your user name."),
+        SIGN_IN: by_address if "@" in sign_in_name else _l("Somebody is signing in with your user name."),
         FIRST_CONNECTION: _l("This phone is to confirm your sign-ins from now on."),
         REPLACE_PHONE: _l("This phone is to replace your earlier second step."),
         FORGOTTEN_PASSWORD: _l("Somebody is choosing a new password for your account."),

@@ -2,6 +2,7 @@
 
 The phone's answer writes the answer and nothing else. The asking browser's next post claims it by one conditional UPDATE, and only
 then is anything proven (SEC-14). A wrong number, a refusal, a newer request or the time ends a request; a new one needs a press.
+Where several phones are asked, the first answer counts, but for "It is not me": another phone may still say it (SEC-15).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from flask import request
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from wizard.adapters.phone_keys import KeyRefused
 from wizard.domain import number_match
@@ -30,6 +31,7 @@ from wizard.services.devices import Signed
 from wizard.services.visits import Visit, lock_account, revoke
 
 SHOWN, NUMBER, SCAN = "approval-shown", "approval-number", "approval-scan"
+WRONG = "wrong"
 PER_SOURCE, PER_DAY = "approvals", "approvals-day"
 DAY = 86400
 Result = Literal["answered", "refused", "number-differs", "ended", "key-refused"]
@@ -58,7 +60,7 @@ def state(visit: Visit, found: ApprovalRequest | None) -> State:
     """How the request stands for the page that waits; its end is compared here."""
     if found is None or found.claimed_at is not None:
         return "none"
-    if found.answer == "wrong":
+    if found.answer == WRONG:
         return "number-differs"
     if found.answer == NOT_ME:
         return "not-me"
@@ -203,10 +205,11 @@ def give_answer(visit: Visit, device: Device, found: ApprovalRequest, said: Answ
         values = {"answer": answer, "answered_at": visit.now, "authenticator_id": link.id, "shown": None}
         if answer != YES:
             values |= {"ended_at": visit.now, "ended_reason": answer}
-        unanswered = update(ApprovalRequest).where(
-            ApprovalRequest.id == request_id, ApprovalRequest.answer.is_(None), ApprovalRequest.ended_at.is_(None)
+        is_late = answer == NOT_ME and may_deny(fresh, link, visit.now)
+        takes_it = update(ApprovalRequest).where(
+            ApprovalRequest.id == request_id, unchanged(fresh) if is_late else _unanswered(visit.now)
         )
-        if rows_changed(unanswered.where(ApprovalRequest.ends_at > visit.now).values(values)) != 1:
+        if rows_changed(takes_it.values(values)) != 1:
             return "ended"
         devices.note_use(held, sign_count, visit.now)
         if answer == NOT_ME:
@@ -226,13 +229,34 @@ def _judged(found: ApprovalRequest, said: Answer) -> str:
     by_scan = tools().settings.number_match == "typed-or-scanned" and found.scan_hash in keyring.digests(
         SCAN, f"{found.id}:{typed}"
     )
-    return YES if by_number or by_scan else "wrong"
+    return YES if by_number or by_scan else WRONG
+
+
+def _unanswered(now: datetime) -> ColumnElement[bool]:
+    is_open = and_(ApprovalRequest.answer.is_(None), ApprovalRequest.ended_at.is_(None))
+    return and_(is_open, ApprovalRequest.ends_at > now)
+
+
+def may_deny(found: ApprovalRequest, link: Authenticator, now: datetime) -> bool:
+    """Whether the phone of `link` may still say "It is not me" of a request that another phone has answered otherwise.
+
+    Its warning is not lost for being slower: it counts for as long as a session may last that the other phone has let in.
+    """
+    if found.answer not in {YES, WRONG} or found.answered_at is None:
+        return False
+    is_another = link.proven_at is not None and link.id != found.authenticator_id
+    return is_another and now < found.answered_at + timedelta(seconds=tools().settings.session_lifetime)
+
+
+def unchanged(found: ApprovalRequest) -> ColumnElement[bool]:
+    """That the request still has the answer that was read of it."""
+    return and_(ApprovalRequest.answer == found.answer, ApprovalRequest.authenticator_id == found.authenticator_id)
 
 
 def _somebody_else(account: Account, found: ApprovalRequest, visit: Visit) -> None:
     """ "It is not me": the asking session ends, and with it the own password when that session had proven it."""
     asking = db.session.get(Session, found.session_id)
-    had_password = asking is not None and _has_proven_password(asking)
+    had_password = asking is not None and _has_proven_password(asking, account)
     revoke([found.session_id], "not-me", visit.now)
     has_ended = had_password and passwords.end_own_password(account, "not-me", "person", visit.now)
     if has_ended:
@@ -240,8 +264,11 @@ def _somebody_else(account: Account, found: ApprovalRequest, visit: Visit) -> No
     mails.said_not_me(account, visit.now, found.browser, password_ended=has_ended)
 
 
-def _has_proven_password(asking: Session) -> bool:
-    given = select(Proof.id).where(Proof.session_id == asking.id, Proof.kind == PASSWORD, Proof.ended_at.is_(None))
+def _has_proven_password(asking: Session, account: Account) -> bool:
+    """Whether this session knew the password that the account has now, be it that the session has ended since."""
+    given = select(Proof.id).where(Proof.session_id == asking.id, Proof.kind == PASSWORD)
+    if account.password_set_at is not None:
+        given = given.where(Proof.at >= account.password_set_at)
     return db.session.scalar(given.limit(1)) is not None
 
 

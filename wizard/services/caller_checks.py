@@ -3,8 +3,9 @@
 A check is a request to the phone, of the purpose "caller:<act>", that an agent's session asks. It proves nothing for any session: a
 right answer only lets that agent say, in that one act, that the caller was checked by the phone. Nobody who signs in supersedes it:
 their request takes the one open place of the account, but a check ends only by its answer, its time, the agent's session or a newer
-check. A newer check also takes back a right answer that was not used yet: the newest word of the phone counts. Its number is derived
-from its id, so that it needs no place of its own.
+check. A newer check also takes back a right answer that was not used yet: the newest word of the phone counts. Where the person
+has several phones, another one may still warn after the first has answered. Its number is derived from its id, so that it needs no
+place of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ from wizard.services.visits import Visit, lock_account
 
 CALLER = "caller:"
 CALLED_ME = "called-me"
-ANSWERS = (YES, CALLED_ME, NOT_ME)
+WARNINGS = (CALLED_ME, NOT_ME)
+ANSWERS = (YES, *WARNINGS)
 ASKS, ASKS_IN_TEN_MINUTES = "caller-checks", Window(5, 600)
 COUNTS = timedelta(minutes=15)
 """How long a right answer lets the agent act."""
@@ -162,7 +164,7 @@ def state(found: ApprovalRequest | None, now: datetime) -> State:
         if found.claimed_at is not None:
             return "used"
         return "yes" if found.answered_at + COUNTS > now else "expired"
-    if found.answer in {"wrong", CALLED_ME, NOT_ME}:
+    if found.answer in {approvals.WRONG, *WARNINGS}:
         return found.answer  # type: ignore[return-value]
     if found.ends_at <= now:
         return "expired"
@@ -219,18 +221,23 @@ def give_answer(visit: Visit, device: Device, found: ApprovalRequest, said: Answ
             return "ended"
         asking = db.session.get(Session, fresh.session_id, populate_existing=True)
         link = devices.link_to(held, account)
-        if link is None or link.proven_at is None or asking is None or asking.revoked_at is not None:
+        if link is None or link.proven_at is None or asking is None:
             return "ended"
         answer = said.decision
+        is_late = answer in WARNINGS and approvals.may_deny(fresh, link, visit.now)
+        if asking.revoked_at is not None and not is_late:
+            return "ended"
         if answer == YES and not _is_number(fresh, fold_number(said.number)):
-            answer = "wrong"
-        unanswered = update(ApprovalRequest).where(ApprovalRequest.id == request_id, _lives(visit.now))
+            answer = approvals.WRONG
+        takes_it = update(ApprovalRequest).where(
+            ApprovalRequest.id == request_id, approvals.unchanged(fresh) if is_late else _lives(visit.now)
+        )
         values = {"answer": answer, "answered_at": visit.now, "ended_at": visit.now, "ended_reason": answer}
-        if rows_changed(unanswered.values(**values, authenticator_id=link.id)) != 1:
+        if rows_changed(takes_it.values(**values, authenticator_id=link.id)) != 1:
             return "ended"
         devices.note_use(held, sign_count, visit.now)
         audit.record("caller-answered", account_id=account.id, actor="person", request=request_id, answer=answer)
-        if answer in {CALLED_ME, NOT_ME}:
+        if answer in WARNINGS:
             audit.record(FLAGGED, account_id=account.id, actor="person", request=request_id, answer=answer)
             mails.desk_caller_flagged(account, visit.now)
         signals.send(f"session:{fresh.session_id}")
@@ -270,11 +277,12 @@ def is_taken_back(row: DeskAct) -> bool:
     if row.checked_how != "phone":
         return False
     about_this = ApprovalRequest.purpose == Wanted(cast("ActName", row.act), row.step).purpose
-    later = select(ApprovalRequest.id).where(
-        _of_account(row.account_id),
+    newer = and_(
         ApprovalRequest.created_at > row.created_at,
         or_(ApprovalRequest.answer != YES, and_(ApprovalRequest.answer.is_(None), about_this)),
     )
+    warned = and_(ApprovalRequest.answer.in_(WARNINGS), ApprovalRequest.answered_at > row.created_at)
+    later = select(ApprovalRequest.id).where(_of_account(row.account_id), or_(newer, warned))
     return db.session.scalar(later.limit(1)) is not None
 
 

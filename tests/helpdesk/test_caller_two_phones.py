@@ -1,0 +1,98 @@
+"""“They called me” on the second phone, after the first has allowed the helpdesk to act: the warning is not lost (SEC-56)."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.helpdesk.conftest import Desk
+from tests.helpdesk.test_acts import acts_of, open_act, press_act
+from tests.helpdesk.test_caller import ask, caller_page
+from tests.support.clock import MovableClock
+from tests.support.outbox import Mailbox
+from tests.support.page import Page
+from tests.support.phones import Linked, Phone, PhoneWalk, linked, number_on
+from tests.support.rows import rows_of
+from wizard.models import AuditEvent
+
+RESET = ("reset-step", "change-password")
+
+
+@pytest.fixture
+def someone(app: Flask, clock: MovableClock) -> tuple[Linked, Phone]:
+    """Somebody with two phones; the second one was linked beside the first."""
+    found, second = linked(app), Phone(app)
+    clock.advance(seconds=1)
+    page = found.computer.get("/account/ways/add", follow=True)
+    assert PhoneWalk(found.computer, second, found.person).until(page, "finish").step == "finish"
+    return found, second
+
+
+def allowed(agent: Desk, someone: tuple[Linked, Phone]) -> Page:
+    """The first phone has allowed the act; the page that the second one has open."""
+    person, second = someone
+    number = number_on(ask(agent, person))
+    open_on_second = second.asked()
+    assert person.phone.say(number).title == "The helpdesk may go on"
+    return open_on_second
+
+
+def warn(phone: Phone, page: Page, word: str) -> Page:
+    return page.press(word, **phone.proof(page, "", word))
+
+
+@pytest.mark.parametrize("word", ["called-me", "not-me"])
+def test_a_warning_takes_the_others_yes_back(
+    app: Flask, agent: Desk, someone: tuple[Linked, Phone], mailbox: Mailbox, word: str
+) -> None:
+    person, second = someone
+    open_on_second = allowed(agent, someone)
+    form = open_act(agent, person.person, *RESET)
+    said = warn(second, open_on_second, word)
+    assert (said.status, said.title) == (200, "The helpdesk was warned")
+    assert "Nothing was changed." in said.text
+    assert caller_page(agent, person).main["data-state"] == word
+    assert [row.payload["answer"] for row in rows_of(app, AuditEvent, kind="caller-flagged")] == [word]
+    assert len(mailbox.all("desk_caller_flagged", to=person.person.email)) == 1
+    assert press_act(form, checked_how="phone").refused == "not-checked"
+    assert not acts_of(app, person.person)
+
+
+def test_a_warning_after_the_act_is_not_lost_and_says_that_it_was_done(
+    app: Flask, agent: Desk, someone: tuple[Linked, Phone]
+) -> None:
+    person, second = someone
+    open_on_second = allowed(agent, someone)
+    press_act(open_act(agent, person.person, *RESET))
+    said = warn(second, open_on_second, "called-me")
+    assert said.title == "The helpdesk was warned"
+    assert "the helpdesk acted on it at 9:00" in said.text
+    assert [row.payload["answer"] for row in rows_of(app, AuditEvent, kind="caller-flagged")] == ["called-me"]
+
+
+def test_the_second_phone_reads_that_the_other_has_allowed_it(agent: Desk, someone: tuple[Linked, Phone]) -> None:
+    _person, second = someone
+    again = second.get(allowed(agent, someone).path)
+    assert (again.status, again.choices(), again.has("[name=number]")) == (200, ["called-me", "not-me"], False)
+    assert "Another of your phones said “yes” at 9:00." in again.text
+
+
+def test_the_end_of_the_agents_session_does_not_silence_it(
+    app: Flask, agent: Desk, someone: tuple[Linked, Phone]
+) -> None:
+    _person, second = someone
+    open_on_second = allowed(agent, someone)
+    agent.browser.get("/account").press(in_form="form[action='/sign-out']")
+    assert warn(second, open_on_second, "called-me").title == "The helpdesk was warned"
+    assert len(rows_of(app, AuditEvent, kind="caller-flagged")) == 1
+
+
+def test_who_is_told_a_second_time_reads_that_the_helpdesk_was_warned(
+    agent: Desk, someone: tuple[Linked, Phone]
+) -> None:
+    _person, second = someone
+    open_on_second = allowed(agent, someone)
+    warn(second, open_on_second, "called-me")
+    said = warn(second, open_on_second, "not-me")
+    assert (said.status, said.problem) == (410, "request-answered")
+    assert "The helpdesk was warned." in said.text
