@@ -11,10 +11,10 @@ from tests.support.outbox import Mailbox
 from tests.support.page import Page
 from tests.support.page_client import PageClient
 from tests.support.people import NEW_PASSWORD, completed, invite, place_at
-from tests.support.phones import Linked, Phone, PhoneWalk, asking, codes_on, linked, place_with_phone
-from tests.support.rows import beside, row_of, rows_of
+from tests.support.phones import Linked, Phone, PhoneWalk, asking, codes_on, linked, number_on, place_with_phone
+from tests.support.rows import beside, change, row_of, rows_of
 from wizard.extensions import tools
-from wizard.models import Authenticator, RecoveryCode, db, write
+from wizard.models import Account, Authenticator, RecoveryCode, Throttle, db, write
 
 REASONS = ["not-here", "new", "broken", "lost"]
 
@@ -194,8 +194,119 @@ def all_codes_but_one_are_used() -> None:
 @pytest.mark.settings(session_idle=20 * 60)
 def test_before_the_last_code_is_used_up_it_is_said_for_how_long_it_counts(app: Flask) -> None:
     someone = linked(app)
-    page = left(app, someone, "sign-in").press(reason="new")
+    page = left(app, someone).press(reason="new")
     assert "This is your last code" not in page.text
     assert page.has("details")
     beside(app, all_codes_but_one_are_used)
-    assert "after a pause of 20 minutes" in page.client.get(page.path).text
+    said = page.client.get(page.path).text
+    assert "Choose your new password right after it: after a pause of 20 minutes the code no longer counts." in said
+    assert "call the number below and say the code that stands beside it." in said
+
+
+def last_code(app: Flask, someone: Linked, journey: str, reason: str) -> Page:
+    """The page that asks for the last code that is left."""
+    beside(app, all_codes_but_one_are_used)
+    page = left(app, someone, journey).press(reason=reason)
+    assert page.step == "use-recovery-code"
+    return page
+
+
+def unused(app: Flask, someone: Linked, page: Page) -> Page:
+    """Enter the one code that is left, whichever it is."""
+    for code in someone.codes:
+        answer = page.press(code=code)
+        if answer.step != "use-recovery-code":
+            return answer
+        beside(app, no_pause)
+    raise AssertionError("None of the codes was taken.")
+
+
+def no_pause() -> None:
+    with write():
+        for row in db.session.scalars(select(Throttle)).all():
+            row.count, row.paused_until = 0, None
+
+
+@pytest.mark.parametrize("reason", ["new", "broken", "lost"])
+def test_a_long_pause_after_the_last_code_is_no_dead_end(
+    app: Flask, clock: MovableClock, mailbox: Mailbox, reason: str
+) -> None:
+    someone, new = linked(app), Phone(app)
+    page = last_code(app, someone, "sign-in", reason)
+    assert "It ends your old phone or code app at once." in page.text
+    page = unused(app, someone, page)
+    assert (page.step, "You can change this later." in page.text) == ("choose-authenticator", True)
+    assert row_of(app, Authenticator).ended_reason == ("lost" if reason == "lost" else "replaced")
+    assert mailbox.count("phone_removed") == 1
+    clock.advance(hours=1)
+    page = place_at(page.client, "sign-in", "enter-password", someone.person).press(password=someone.person.password)
+    assert (page.journey, page.step) == ("replace-phone", "verify-email")
+    done = PhoneWalk(page.client, new, someone.person).until(page, "finish")
+    assert done.press("portal").page == "account"
+    assert mailbox.count("phone_removed") == 1
+
+
+def test_with_codes_left_the_old_phone_ends_only_when_the_new_one_works(app: Flask) -> None:
+    someone = linked(app)
+    page = left(app, someone, "sign-in").press(reason="new").press(code=someone.codes[0])
+    assert page.step == "choose-authenticator"
+    assert row_of(app, Authenticator).ended_at is None
+
+
+@pytest.mark.parametrize("reason", ["new", "broken"])
+def test_a_long_pause_after_the_new_password_is_no_dead_end_either(
+    app: Flask, clock: MovableClock, reason: str
+) -> None:
+    someone, new = linked(app), Phone(app)
+    page = unused(app, someone, last_code(app, someone, "forgotten-password", reason))
+    assert row_of(app, Authenticator).ended_at is None
+    assert page.press(new_password=NEW_PASSWORD).step == "finish"
+    clock.advance(hours=1)
+    page = place_at(page.client, "sign-in", "enter-password", someone.person).press(password=NEW_PASSWORD)
+    assert (page.journey, page.step) == ("replace-phone", "verify-email")
+    done = PhoneWalk(page.client, new, someone.person).until(page, "finish")
+    assert "a number on the phone." in done.text
+    assert done.press("portal").page == "account"
+
+
+def test_the_last_code_leads_from_the_new_password_to_the_new_phone_and_no_further(app: Flask) -> None:
+    someone, new = linked(app), Phone(app)
+    page = unused(app, someone, last_code(app, someone, "forgotten-password", "new")).press(new_password=NEW_PASSWORD)
+    assert "Next: a new way to confirm that it is you." in page.text
+    page = page.press("portal")
+    assert (page.journey, page.step) == ("replace-phone", "choose-authenticator")
+    done = PhoneWalk(page.client, new, someone.person).until(page, "finish")
+    assert "a number on the phone." in done.text
+    assert done.press("portal").page == "account"
+
+
+def test_where_no_mail_can_arrive_the_old_phone_stays_and_the_helpdesk_is_named(
+    app: Flask, clock: MovableClock
+) -> None:
+    someone = linked(app)
+    change(app, Account, someone.person.account_id, email="nobody@people.invalid", email_key="nobody@people.invalid")
+    page = last_code(app, someone, "sign-in", "new")
+    assert "after a pause of 30 minutes the code no longer counts." in page.text
+    assert "call the number below and say the code that stands beside it." in page.text
+    assert unused(app, someone, page).step == "choose-authenticator"
+    assert row_of(app, Authenticator).ended_at is None
+
+
+def test_who_confirms_with_the_phone_after_all_keeps_it(app: Flask) -> None:
+    someone = linked(app)
+    beside(app, all_codes_but_one_are_used)
+    page = left(app, someone).press(reason="new")
+    page = page.press(in_form="form.way:has([value='match-number'])")
+    someone.phone.say(number_on(page))
+    done = page.press().press(new_password=NEW_PASSWORD)
+    assert done.step == "finish"
+    assert row_of(app, Authenticator).ended_at is None
+
+
+def test_who_says_after_all_that_it_is_only_not_here_is_not_sent_to_replace_it(app: Flask) -> None:
+    someone = linked(app)
+    new = left(app, someone).press(reason="new")
+    page = new.client.get("/without-phone?from=forgotten-password").press(reason="not-here")
+    page = page.press(code=someone.codes[0]).press(new_password=NEW_PASSWORD)
+    assert "a number on the phone" in page.text
+    assert page.press("portal").page == "account"

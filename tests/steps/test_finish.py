@@ -136,3 +136,26 @@ def test_after_a_lost_phone_a_new_password_is_not_the_end(app: Flask, client: Pa
     assert "a new way to confirm that it is you." in page.text
     assert "a number on the phone" not in page.text
     assert page.press("portal").journey == "replace-phone"
+
+
+@pytest.mark.parametrize("reason", ["new", "broken"])
+def test_a_phone_that_is_to_be_replaced_is_not_promised_for_the_next_time(
+    app: Flask, client: PageClient, reason: str
+) -> None:
+    someone = linked(app)
+    place_at(client, "forgotten-password", "match-number", someone.person)
+    page = client.get("/without-phone?from=forgotten-password").press(reason=reason)
+    page = page.press(code=someone.codes[0]).press(new_password=NEW_PASSWORD)
+    assert (page.step, page.title.partition(" – ")[0], page.choices()) == ("finish", "Almost done", ["portal"])
+    assert "Next: a new way to confirm that it is you." in page.text
+    assert "a number on the phone" not in page.text
+    assert page.press("portal").journey == "replace-phone"
+
+
+def test_a_phone_that_is_only_not_here_is_what_confirms_next_time(app: Flask, client: PageClient) -> None:
+    someone = linked(app)
+    place_at(client, "forgotten-password", "match-number", someone.person)
+    page = client.get("/without-phone?from=forgotten-password").press(reason="not-here")
+    page = page.press(code=someone.codes[0]).press(new_password=NEW_PASSWORD)
+    assert "a number on the phone." in page.text
+    assert page.press("portal").page == "account"

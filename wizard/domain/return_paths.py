@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+AFTER_THE_PASSWORD = "/without-phone/afterwards"
+"""Where somebody goes who said in forgotten-password that the phone is to be replaced: kept until the password is chosen."""
 LONGEST = 2000
 LONGEST_KEPT = 300  # characters: twice our longest own address, and no burden for a cookie of 4096 bytes
 

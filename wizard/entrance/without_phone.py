@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 from wizard.domain import assurance
 from wizard.domain.assurance import AccountFacts
 from wizard.domain.journey_names import FORGOTTEN_PASSWORD, REPLACE_PHONE, SIGN_IN
+from wizard.domain.return_paths import AFTER_THE_PASSWORD
 from wizard.journeys.model import Journey, NoWayOn
 from wizard.journeys.runner import progress_of
 from wizard.models import write
@@ -23,12 +24,11 @@ REASONS = ("lost", "new", "broken", NOT_HERE)
 CAME_FROM = (SIGN_IN, FORGOTTEN_PASSWORD)
 CODE = "use-recovery-code"
 PASS = "use-temporary-pass"
-AFTERWARDS = "/without-phone/afterwards"
 
 
 def init_app(app: Flask) -> None:
     app.add_url_rule("/without-phone", "without_phone", without_phone, methods=["GET", "POST"])
-    app.add_url_rule(AFTERWARDS, "without_phone_afterwards", afterwards)
+    app.add_url_rule(AFTER_THE_PASSWORD, "without_phone_afterwards", afterwards)
 
 
 def without_phone() -> ResponseReturnValue:
@@ -49,10 +49,12 @@ def without_phone() -> ResponseReturnValue:
     replaces, has_pass = reason != NOT_HERE, _has_pass(visit)
     visit.remember(lost=reason == "lost")
     visit.committed()
+    if visit.return_to() == AFTER_THE_PASSWORD:
+        visit.come_back_to("")  # said before, and not true any more
     if reason == "lost":
         _end_by_own_proof(visit)
     elif replaces and forgotten:  # what is lost ends with the code or the pass, and is owed from then on
-        visit.come_back_to(AFTERWARDS)
+        visit.come_back_to(AFTER_THE_PASSWORD)
     journey = came_from or SIGN_IN
     if not forgotten and (replaces or has_pass):  # signing in has no page for a pass
         journey = REPLACE_PHONE

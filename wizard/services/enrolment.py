@@ -15,12 +15,14 @@ from sqlalchemy import or_, select, update
 
 from wizard.adapters.keyring import Undecipherable
 from wizard.domain import assurance, totp
+from wizard.domain.address_match import PLACEHOLDER, doubt_of
 from wizard.domain.browsers import browser_name
+from wizard.domain.return_paths import AFTER_THE_PASSWORD
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, Proof, db, write
 from wizard.models.database import rows_changed
-from wizard.services import attempts, audit, mails, proofs, recovery_codes
+from wizard.services import attempts, audit, mails, proofs, recovery_code_sets, recovery_codes
 from wizard.services.facts import facts_of
 from wizard.services.visits import Visit, revoke, sessions_of
 
@@ -104,6 +106,27 @@ def _new_label(account: Account) -> str:
     used = set(db.session.scalars(select(Authenticator.label).where(Authenticator.account_id == account.id)))
     base = account.sign_in_name
     return next(label for n in range(1, len(used) + 2) if (label := base if n == 1 else f"{base} ({n})") not in used)
+
+
+def follows_another(pending: Authenticator) -> bool:
+    """Whether a code app was begun before this one and never proven: after a pause its secret may be in the person's app already.
+
+    It is not shown again: whoever had the session before may have seen it too.
+    """
+    bound = select(Authenticator.proven_at).where(
+        Authenticator.account_id == pending.account_id, Authenticator.proven_at.is_not(None)
+    )
+    latest = db.session.scalar(bound.order_by(Authenticator.proven_at.desc()).limit(1))
+    begun = select(Authenticator.id).where(
+        Authenticator.account_id == pending.account_id,
+        Authenticator.kind == CODE_APP,
+        Authenticator.proven_at.is_(None),
+        Authenticator.id != pending.id,
+        Authenticator.created_at <= pending.created_at,
+    )
+    if latest is not None:
+        begun = begun.where(Authenticator.created_at > latest)
+    return db.session.scalar(begun.limit(1)) is not None
 
 
 def secret_of(authenticator_id: str) -> str:
@@ -229,6 +252,8 @@ def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -
     account.factor_since = account.factor_since or visit.now
     account.factor_skipped_at = None
     visit.remember(lost=False)  # it was said of an older one
+    if visit.return_to() == AFTER_THE_PASSWORD:
+        visit.after_commit(lambda: visit.come_back_to(""))
     proofs.end_address_proofs(visit)
     audit.record(
         "authenticator-bound",
@@ -270,6 +295,7 @@ def end(account: Account, rows: list[Authenticator], reason: str, actor: str, no
             update(Proof).where(Proof.authenticator_id == row.id, Proof.ended_at.is_(None)).values(ended_at=now)
         )
         audit.record("authenticator-ended", account_id=account.id, actor=actor, authenticator=row.id, reason=reason)
+    db.session.flush()  # who looks again in this transaction must not find them
 
 
 def remove(account: Account, authenticator_id: str, now: datetime) -> bool:
@@ -293,6 +319,24 @@ def end_lost_phones(visit: Visit) -> None:
     end(account, lost, "lost", "person", visit.now)
     visit.remember(lost=False)
     _tell_removed(account, lost, visit.now)
+
+
+def end_replaced(visit: Visit) -> None:
+    """Where the last recovery code was used up for a new second step, the older one ends now and not when the new one works.
+
+    So a pause shuts nobody out: the code cannot be had again, but to whom none is left `may_enrol` opens by password and address.
+    """
+    account = visit.account
+    if account is None or not may_go_on_by_address(account) or recovery_code_sets.left(account.id):
+        return
+    older = proven(account)
+    end(account, older, "replaced", "person", visit.now)
+    _tell_removed(account, older, visit.now)
+
+
+def may_go_on_by_address(account: Account) -> bool:
+    """Whether an email to this account has somebody who reads it: an address that was made up to have one is no way on."""
+    return doubt_of(account.email_key, tools().settings.placeholder_domains) != PLACEHOLDER
 
 
 def _tell_removed(account: Account, rows: list[Authenticator], now: datetime) -> None:

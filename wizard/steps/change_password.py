@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 
+from wizard.domain import assurance
 from wizard.domain.assurance import Facts
 from wizard.domain.journey_names import FIRST_CONNECTION
 from wizard.domain.password_rules import ASCII_SYMBOLS, Rule, rules_for
+from wizard.domain.return_paths import AFTER_THE_PASSWORD
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.needs import password_needs
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.services import new_passwords, passwords
+from wizard.services import enrolment, new_passwords, passwords, recovery_codes
 from wizard.services.new_passwords import NewPassword
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm, judged_password, named_symbols
@@ -52,7 +54,15 @@ def page_of(facts: Facts, *, replaces_temporary: bool) -> ChangePasswordPage:
 def do(made: NewPassword, progress: Progress) -> Done:
     if not passwords.set_password(current_visit(), made.hashed, made.compared_with, progress.journey):
         raise changed_elsewhere()
+    if _replaces_by_code(progress):
+        enrolment.end_replaced(current_visit())
     return Done()
+
+
+def _replaces_by_code(progress: Progress) -> bool:
+    """Whether a recovery code has stood in here for a phone that was said to be new or broken: it is replaced after this journey."""
+    stood_in = progress.facts.proven(assurance.FACTOR, methods=frozenset({recovery_codes.METHOD})) is not None
+    return stood_in and current_visit().return_to() == AFTER_THE_PASSWORD
 
 
 def changed_elsewhere() -> StepRefused:

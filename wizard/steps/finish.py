@@ -12,6 +12,7 @@ from flask_babel.speaklater import LazyString
 from wizard.domain import assurance
 from wizard.domain.browsers import favourites_kind
 from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT, REPAIRS
+from wizard.domain.return_paths import AFTER_THE_PASSWORD
 from wizard.extensions import tools
 from wizard.journeys.model import Chose, Guide, Step
 from wizard.journeys.progress import Progress
@@ -32,7 +33,7 @@ class FinishForm(StepForm):
 class FinishPage:
     """`lines` are what was reached, in strong and in plain words; `browser` is how the page says where favourites are kept.
 
-    `inside` is False where another journey is still owed: this page is then no end, and nothing on it may sound like one.
+    `inside` is False where another journey comes next: this page is then no end, and nothing on it may sound like one.
     """
 
     lines: tuple[tuple[LazyString | str, LazyString | str], ...]
@@ -46,7 +47,7 @@ class FinishPage:
 
 def page(progress: Progress) -> FinishPage:
     settings = tools().settings
-    inside = assurance.signed_in(progress.facts)
+    inside = assurance.signed_in(progress.facts) and not _replaces_next()
     return FinishPage(
         lines=tuple(_lines(progress)),
         portal_url=(settings.portal_url or None) if inside else None,
@@ -56,6 +57,11 @@ def page(progress: Progress) -> FinishPage:
         places=_places(progress),
         inside=inside,
     )
+
+
+def _replaces_next() -> bool:
+    """Whether the person has said that the phone is new or broken: it confirms nothing next time, and is replaced after this page."""
+    return current_visit().return_to() == AFTER_THE_PASSWORD
 
 
 def _places(progress: Progress) -> tuple[Place, ...]:
@@ -105,8 +111,8 @@ def _lines(progress: Progress) -> list[tuple[LazyString | str, LazyString | str]
     if has_factor and not renewed:
         lines.append(_SET_UP[has_phone])
     debt = assurance.owed(account, progress.facts.policy) if account else None
-    if debt:
-        return [*lines, _OWED_NEXT["repair" if debt in REPAIRS else "first-time"]]
+    if debt or _replaces_next():
+        return [*lines, _OWED_NEXT["first-time" if debt and debt not in REPAIRS else "repair"]]
     next_time = _NEXT_TIME if known is None or known.username else _NEXT_TIME_BY_ADDRESS
     lines.append(next_time["phone" if has_phone else "code-app" if has_factor else "password"])
     if "authenticator" in progress.renews and account is not None and not account.codes_left:

@@ -27,22 +27,25 @@ class UseRecoveryCodeForm(StepForm):
 
 @dataclass(frozen=True)
 class UseRecoveryCodePage:
-    """`length` is how many letters and digits a code has; `last_for` how many minutes a pause may be after the last code, where a new way
-    to confirm is set up with it, else None."""
+    """`length` is how many letters and digits a code has. Of the last code is said what comes of a pause after it: `goes_on_by_email`
+    where a new way to confirm is set up, else `last_for`, after how many minutes without a page it no longer counts."""
 
     paused_until: datetime | None
     length: int = codes.LENGTH
     last_for: int | None = None
+    goes_on_by_email: bool = False
 
 
 def page(progress: Progress) -> UseRecoveryCodePage:
     account = progress.facts.account
     if account is None:
         return UseRecoveryCodePage(None)
-    is_last = account.codes_left == 1 and ("authenticator" in progress.renews or progress.typed.lost)
+    is_last, known = account.codes_left == 1 and bool(progress.renews), current_visit().account
+    by_email = known is not None and "authenticator" in progress.renews and enrolment.may_go_on_by_address(known)
     return UseRecoveryCodePage(
         paused_until=attempts.paused_until(recovery_codes.ATTEMPTS, account.id),
-        last_for=whole_minutes(tools().settings.session_idle) if is_last else None,
+        last_for=whole_minutes(tools().settings.session_idle) if is_last and not by_email else None,
+        goes_on_by_email=is_last and by_email,
     )
 
 
@@ -83,6 +86,8 @@ def do(evidence: RecoveryEvidence, progress: Progress) -> Done:
         raise _wrong()
     if progress.renews:
         enrolment.end_lost_phones(current_visit())
+    if "authenticator" in progress.renews:
+        enrolment.end_replaced(current_visit())
     return Done()
 
 
