@@ -210,3 +210,45 @@ def test_an_interrupted_set_up_locks_nobody_out(app: Flask, client: PageClient) 
     page = place_at(client, "first-connection", "choose-authenticator", person)
     assert page.press("code-app").step == "enter-code"
     assert [row.proven_at for row in rows_of(app, Authenticator)] == [None, None]
+
+
+NEW = "This QR code is new."
+
+
+def test_after_a_pause_the_page_says_that_its_picture_is_new(
+    app: Flask, client: PageClient, clock: MovableClock
+) -> None:
+    person = invite(app)
+    page = place_at(client, "first-connection", "enter-code", person)
+    before = page.said("[data-secret]")
+    assert NEW not in page.text
+    assert client.get(page.path).said("[data-secret]") == before
+    clock.advance(hours=1)
+    page = place_at(client, "first-connection", "enter-code", person)
+    secret = page.said("[data-secret]").replace(" ", "")
+    assert secret != before.replace(" ", "")
+    assert NEW in page.text
+    refused = page.press(code=wrong_code(secret, clock))
+    assert (refused.refused, NEW in refused.text) == ("wrong-code", True)
+    assert refused.press(code=code_of(secret, clock)).step == "change-password"
+
+
+def test_going_back_to_the_choice_makes_a_new_picture_and_says_so(app: Flask, client: PageClient) -> None:
+    person = invite(app)
+    place_at(client, "first-connection", "enter-code", person)
+    page = client.get("/first-connection/choose-authenticator").press("code-app")
+    assert (page.step, NEW in page.text) == ("enter-code", True)
+
+
+def test_a_set_up_that_was_left_before_the_last_one_that_worked_is_forgotten(
+    app: Flask, client: PageClient, clock: MovableClock
+) -> None:
+    person = invite(app)
+    place_at(client, "first-connection", "enter-code", person)
+    clock.advance(hours=1)
+    page = place_at(client, "first-connection", "enter-code", person)
+    page.press(code=code_of(secret_of(app, person), clock))
+    clock.advance(seconds=30)
+    client.get("/account/ways/add", follow=True)
+    page = client.get("/replace-phone/choose-authenticator").press("code-app")
+    assert (page.step, page.has("[data-secret]"), NEW in page.text) == ("enter-code", True, False)

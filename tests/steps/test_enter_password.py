@@ -192,3 +192,24 @@ def test_the_page_of_the_first_connection_asks_for_the_temporary_password(app: F
 )
 def test_the_page_says_how_long_a_temporary_password_is_good(app: Flask, client: PageClient, said: str) -> None:
     assert said in place_at(client, "first-connection", "enter-password", invite(app)).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "unsaid"),
+    [
+        ("amina.keita", "user name", "address"),
+        ("amina.keita@people.example", "address", "user name"),
+        ("nobody@people.example", "address", "user name"),
+        ("no real@address", "address", "user name"),
+    ],
+)
+def test_it_calls_what_was_typed_by_its_name(
+    app: Flask, client: PageClient, typed: str, said: str, unsaid: str
+) -> None:
+    completed(app)
+    page = client.get("/sign-in", follow=True).press(username=typed)
+    assert f"For the {said} {typed}." in page.text
+    assert f"Then your {said} is not kept here." in page.text
+    error = wrong(page, 1).errors["password"]
+    assert error == f"This {said} and this password do not go together. 9 tries are left before a pause."
+    assert unsaid not in page.text

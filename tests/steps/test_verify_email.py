@@ -328,3 +328,17 @@ def test_when_no_mail_may_leave_it_says_from_when_on(app: Flask, client: PageCli
     late = client.post(HERE, {"code": mailed_code(app, person)})
     assert late.refused == "code-used"
     assert "Ask for a new email below" not in late.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("amina.keita", "If we know this user name, an email is on its way to the address that belongs to it."),
+        ("amina.keita@people.example", "If we know this address, an email is on its way to it."),
+        ("nobody@people.example", "If we know this address, an email is on its way to it."),
+    ],
+)
+def test_it_calls_what_was_typed_by_its_name(app: Flask, client: PageClient, typed: str, said: str) -> None:
+    completed(app)
+    page = client.get("/forgotten-password", follow=True).press(username=typed)
+    assert said in page.text

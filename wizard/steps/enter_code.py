@@ -39,7 +39,10 @@ class EnterCodeForm(StepForm):
 
 @dataclass(frozen=True)
 class EnterCodePage:
-    """`setting_up`: the app is being bound, so QR code, key and `label` stand on the page; `other_ways` are words and address of each."""
+    """`setting_up`: the app is being bound, so QR code, key and `label` stand on the page; `other_ways` are words and address of each.
+
+    `is_new`: a QR code that was shown before, in this set-up or in one that was left, is no longer good.
+    """
 
     setting_up: bool
     qr_svg: Markup | None
@@ -50,6 +53,7 @@ class EnterCodePage:
     issuer: str
     other_ways: tuple[tuple[LazyString, str], ...]
     paused_until: datetime | None
+    is_new: bool = False
 
 
 def _candidates(progress: Progress) -> list[str]:
@@ -84,6 +88,7 @@ def page(progress: Progress) -> EnterCodePage:
         issuer=issuer,
         other_ways=(),
         paused_until=paused,
+        is_new=enrolment.follows_another(pending),
     )
 
 

@@ -76,17 +76,20 @@ def attempt(form: EnterPasswordForm, progress: Progress) -> None:
     """Count the try. In a pause no password is checked, not even the right one."""
     if form.chosen == "other":
         return
-    _, key = _name(progress)
+    shown, key = _name(progress)
     verdict = passwords.count_try(key, form.password.data or "")
     if not verdict.allowed:
-        raise refuse_password("password", key, verdict)
+        raise refuse_password("password", key, verdict, shown)
     current_visit().verdict = verdict
 
 
-def refuse_password(field: str, username_key: str, verdict: Verdict) -> StepRefused:
-    """What the field `field` says after a try that was counted as `verdict` and did not fit. Tells the owner when a pause begins."""
+def refuse_password(field: str, username_key: str, verdict: Verdict, shown: str = "") -> StepRefused:
+    """What the field `field` says after a try that was counted as `verdict` and did not fit. Tells the owner when a pause begins.
+
+    `shown` is the name as the page shows it, "" for the account's own one.
+    """
     if verdict.paused_until is None:
-        return StepRefused(field, "wrong-password", _wrong(verdict.left or 0))
+        return StepRefused(field, "wrong-password", _wrong(shown or username_key, verdict.left or 0))
     if verdict.allowed:
         passwords.tell_of_pause(username_key, verdict.paused_until)
     message = _l(
@@ -96,7 +99,13 @@ def refuse_password(field: str, username_key: str, verdict: Verdict) -> StepRefu
     return StepRefused(field, "paused", message)
 
 
-def _wrong(left: int) -> LazyString:
+def _wrong(shown: str, left: int) -> LazyString:
+    if "@" in shown:
+        return lazy_ngettext(
+            "This address and this password do not go together. %(num)s try is left before a pause.",
+            "This address and this password do not go together. %(num)s tries are left before a pause.",
+            num=left,
+        )
     return lazy_ngettext(
         "This user name and this password do not go together. %(num)s try is left before a pause.",
         "This user name and this password do not go together. %(num)s tries are left before a pause.",
@@ -107,12 +116,12 @@ def _wrong(left: int) -> LazyString:
 def check(form: EnterPasswordForm, progress: Progress) -> tuple[PasswordEvidence, bool] | None:
     if form.chosen == "other":
         return None
-    _, key = _name(progress)
+    shown, key = _name(progress)
     evidence = passwords.check(key, form.password.data or "")
     if evidence is None:
         verdict = current_visit().verdict
         assert verdict is not None
-        raise refuse_password("password", key, verdict)
+        raise refuse_password("password", key, verdict, shown)
     return evidence, bool(form.shared.data)
 
 
@@ -125,7 +134,7 @@ def do(evidence: tuple[PasswordEvidence, bool] | None, progress: Progress) -> Do
     try:
         passwords.accept(visit, proven, progress.journey)
     except NoLongerTrue:
-        raise StepRefused("password", "wrong-password", _wrong(0)) from None
+        raise StepRefused("password", "wrong-password", _wrong(_name(progress)[0], 0)) from None
     assert visit.session is not None
     visit.session.shared = shared
     return Done()

@@ -42,7 +42,8 @@ class VerifyEmailForm(StepForm):
 class VerifyEmailPage:
     """What was mailed and until when it is good. `address` is None where a user name was typed: nothing is told of that one.
 
-    `code_possible` is False once only the button works, `went_on` when this person has gone on by it elsewhere.
+    `by_address`: what was typed in place of a user name is an address. `code_possible` is False once only the button works, `went_on`
+    when this person has gone on by it elsewhere.
     """
 
     sender: str
@@ -56,6 +57,7 @@ class VerifyEmailPage:
     another_url: str | None
     on_behalf_of: str | None
     went_on: datetime | None
+    by_address: bool = False
 
 
 def _target(progress: Progress) -> Target:
@@ -79,6 +81,7 @@ def page(progress: Progress) -> VerifyEmailPage:
         another_url=f"/{progress.journey}/enter-email" if target.shown and visit.account is None else None,
         on_behalf_of=settings.mail_on_behalf_of or None,
         went_on=found.went_on or taken_over,
+        by_address="@" in (target.key if visit.account else progress.typed.username),
     )
 
 
