@@ -93,6 +93,7 @@ def test_a_no_of_the_second_phone_ends_a_session_that_is_in_already(
     assert row_of(app, Session, id=request.session_id).revoked_reason == "not-me"
     assert row_of(app, Account).password_hash is None
     assert mailbox.count("said_not_me") == mailbox.count("password_ended") == 1
+    assert "somebody was in from 10:20 on" in mailbox.newest("said_not_me").plain
     page = place_at(PageClient(app), "sign-in", "enter-password", both.someone.person)
     assert page.press(password=both.someone.person.password).refused == "wrong-password"
 

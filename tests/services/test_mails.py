@@ -48,6 +48,9 @@ KINDS: dict[str, Callable[[Account], OutboxMail]] = {
     "said not me, password ended": lambda account: mails.said_not_me(
         account, now(), "Firefox, Windows", password_ended=True
     ),
+    "said not me, somebody was in": lambda account: mails.said_not_me(
+        account, now(), "Firefox, Windows", in_since=now()
+    ),
     "recovery code used": lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", 9),
     "password changed": lambda account: mails.password_changed(account, now(), "Firefox, Windows"),
     "first password": lambda account: mails.password_changed(account, now(), "Firefox, Windows", is_first=True),

@@ -261,7 +261,7 @@ def _somebody_else(account: Account, found: ApprovalRequest, visit: Visit) -> No
     has_ended = had_password and passwords.end_own_password(account, "not-me", "person", visit.now)
     if has_ended:
         mails.password_ended(account, by="not-me")
-    mails.said_not_me(account, visit.now, found.browser, password_ended=has_ended)
+    mails.said_not_me(account, visit.now, found.browser, password_ended=has_ended, in_since=found.claimed_at)
 
 
 def _has_proven_password(asking: Session, account: Account) -> bool:

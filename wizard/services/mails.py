@@ -99,10 +99,15 @@ def phone_removed(account: Account, at: datetime, browser: str) -> OutboxMail:
     return _to(account, "phone_removed", {"at": at, "browser": mailbox_safe(browser)})
 
 
-def said_not_me(account: Account, at: datetime, browser: str, *, password_ended: bool = False) -> OutboxMail:
-    """Notice: somebody said "It is not me" on a linked phone; `browser` names the computer's, `password_ended`: it ended with that."""
+def said_not_me(
+    account: Account, at: datetime, browser: str, *, password_ended: bool = False, in_since: datetime | None = None
+) -> OutboxMail:
+    """Notice: somebody said "It is not me" on a linked phone; `browser` names the computer's, `password_ended`: it ended with that.
+
+    `in_since`: since when somebody was in, because another phone had said yes.
+    """
     facts: dict[str, object] = {"at": at, "browser": mailbox_safe(browser), "password_ended": password_ended}
-    return _to(account, "said_not_me", facts | _typing_address())
+    return _to(account, "said_not_me", facts | {"in_since": in_since} | _typing_address())
 
 
 def recovery_code_used(
