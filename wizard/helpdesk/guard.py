@@ -33,7 +33,7 @@ def agent_may(right: DeskRight) -> bool:
 
 
 def kept_here() -> dict[str, str]:
-    """What was typed on this page before the second step had to be asked for once more; empty when nothing was."""
+    """What was typed on this page before its agent had to sign in or to confirm once more; empty when nothing was."""
     return kept_forms.kept(current_visit(), _here())
 
 
@@ -43,15 +43,15 @@ def agents_only(
     """Let agents with `right` through. For everybody else the console does not exist: 404; who is not signed in signs in first.
 
     An agent must hold a second step, whatever the policy, and this session must have proven it. `acts`: not longer ago than the
-    setting says; else it is asked for once more, and the agent comes back to the page:
-    to `back` where the address of a post is none. The fields in `keeps` are then filled as they were (`kept_here`).
+    setting says; else it is asked for once more. Who had to sign in or to confirm once more comes back to the page: to `back` where
+    the address of a post is none. The fields in `keeps` are then filled as they were (`kept_here`), for the same agent alone.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not current_user.is_authenticated:
-                return _sign_in_first()
+                return _sign_in_first(back, keeps)
             agent = staff.agent(current_user.account)
             if agent is None or not agent.may(right):
                 raise NotFound
@@ -79,20 +79,25 @@ def person_or_404(account_id: str) -> Account:
     return found
 
 
-def _sign_in_first() -> Any:
-    if request.method == "GET":
-        current_visit().come_back_to(_here())
+def _sign_in_first(back: str, keeps: tuple[str, ...]) -> Any:
+    _come_back(back, keeps)
     return redirect("/sign-in", 303)
 
 
 def _prove_again(back: str, keeps: tuple[str, ...]) -> Any:
     visit = current_visit()
+    _come_back(back, keeps)
+    visit.ask_again(FACTOR, visit.now, purpose=PURPOSE)
+    return redirect("/sign-in", 303)
+
+
+def _come_back(back: str, keeps: tuple[str, ...]) -> None:
+    """Note where the agent comes back to, and what was typed there."""
+    visit = current_visit()
     page = _here() if request.method == "GET" else back or _here()
     visit.come_back_to(page)
     if request.method == "POST" and keeps:
         kept_forms.keep(visit, page, {name: request.form[name] for name in keeps if name in request.form})
-    visit.ask_again(FACTOR, visit.now, purpose=PURPOSE)
-    return redirect("/sign-in", 303)
 
 
 def _forget_kept() -> None:

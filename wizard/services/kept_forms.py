@@ -2,7 +2,8 @@
 
 It lies encrypted in the browser's cookie, so that nobody reads it there who sits down at the computer, and the page shows it only
 behind the proof. It belongs to one session, and so to one account, and to one step of one journey or one page of the console; with the
-session it ends.
+session it ends. What was sent after the session had run out belongs to that session's account: the next session of the same account
+takes it over in this browser, nobody else's does.
 """
 
 from __future__ import annotations
@@ -25,11 +26,18 @@ LONGEST_COOKIE = 4000  # bytes of its value: with name and attributes below the 
 
 def keep(visit: Visit, place: str, typed: Mapping[str, str]) -> None:
     """Keep `typed`, by field, for `place` (a step, or a page's address); only the newest is kept, and nothing that is too long."""
-    if visit.session is None:
+    owner = visit.session.id if visit.session is not None else _account_of_run_out(visit)
+    if owner is None:
         return
-    whole = json.dumps([visit.session.id, place, dict(typed)], ensure_ascii=False).encode()
+    whole = json.dumps([owner, place, dict(typed)], ensure_ascii=False).encode()
     if len(whole) <= LONGEST:
         session[KEPT] = tools().keyring.encrypt(PURPOSE, whole).decode()
+
+
+def _account_of_run_out(visit: Visit) -> str | None:
+    """Whose session has run out in this browser; None where there was none, or somebody has ended it: nothing goes on then."""
+    ended = visit.ended
+    return ended.account_id if ended is not None and ended.revoked_at is None else None
 
 
 def give_way() -> None:
@@ -57,7 +65,8 @@ def kept(visit: Visit, place: str) -> dict[str, str]:
         owner, where, typed = json.loads(tools().keyring.decrypt(PURPOSE, str(session[KEPT]).encode()))
     except Undecipherable:  # its master secret was retired meanwhile; the cookie around it has been signed anew since
         return {}
-    return dict(typed) if (owner, where) == (visit.session.id, place) else {}
+    is_mine = owner in {visit.session.id, visit.session.account_id}
+    return dict(typed) if is_mine and where == place else {}
 
 
 def forget(visit: Visit) -> None:
