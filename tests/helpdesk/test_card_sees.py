@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
 from tests.helpdesk.conftest import Desk
 from tests.support.clock import MovableClock
-from tests.support.moved import moved
+from tests.support.moved import arrived, moved
 from tests.support.page import Page
 from tests.support.page_audit import attribute, look_at, words
 from tests.support.page_client import PageClient
-from tests.support.people import Walk, completed, invite, mailed_button, place_at, sign_in
-from tests.support.phones import Phone, PhoneWalk, asking, link_on, linked, place_with_phone
+from tests.support.people import Completed, Walk, completed, invite, mailed_button, place_at, sign_in
+from tests.support.phones import PasskeyPhone, Phone, PhoneWalk, asking, link_on, linked, place_with_phone
 from tests.support.rows import beside
 from wizard.domain.assurance import Facts
 from wizard.extensions import tools
@@ -58,8 +60,11 @@ def test_it_is_the_page_that_is_open(app: Flask, agent: Desk, client: PageClient
     assert compared[-1] == "finish"
 
 
-def test_it_says_the_error_that_the_page_says(app: Flask, agent: Desk, client: PageClient) -> None:
-    person = completed(app)
+@pytest.mark.parametrize("make", [completed, arrived], ids=["by a user name", "by an address"])
+def test_it_says_the_error_that_the_page_says(
+    app: Flask, agent: Desk, client: PageClient, make: Callable[[Flask], Completed]
+) -> None:
+    person = make(app)
     page = place_at(client, "sign-in", "enter-password", person)
     for _ in range(3):
         page = page.press(password=f"a wrong one, number {_}")
@@ -67,6 +72,22 @@ def test_it_says_the_error_that_the_page_says(app: Flask, agent: Desk, client: P
     assert seen.refused == page.refused == "wrong-password"
     assert seen.errors == page.errors
     assert words(seen.find("[data-error-summary]")) == words(page.find("[data-error-summary]"))
+
+
+def test_who_is_asked_for_a_mailed_code_by_address_is_seen_so(app: Flask, agent: Desk, client: PageClient) -> None:
+    person = arrived(app)
+    page = client.get("/forgotten-password", follow=True).press(username=person.email)
+    assert page.step == "verify-email"
+    assert agent.sees(person).said("main") == page.said("main")
+
+
+def test_a_qr_code_that_follows_another_is_seen_as_a_new_one(app: Flask, agent: Desk, client: PageClient) -> None:
+    person = invite(app)
+    place_at(client, "first-connection", "choose-authenticator", person).press("code-app")
+    assert "This QR code is new." not in agent.sees(person).text
+    page = client.get("/first-connection/choose-authenticator").press("code-app")
+    assert "This QR code is new." in page.text
+    assert "This QR code is new." in agent.sees(person).text
 
 
 def test_the_error_goes_with_the_next_look_of_the_person(app: Flask, agent: Desk, client: PageClient) -> None:
@@ -138,6 +159,42 @@ def test_who_reads_it_on_the_phone_itself_is_seen_so(app: Flask, agent: Desk, cl
     beside(app, on_a_phone)
     page = client.get("/first-connection/scan-qr", headers={"User-Agent": ANDROID})
     assert heads(agent.sees(person)) == heads(page)
+
+
+def test_what_is_said_is_of_the_page_as_it_stands_on_a_phone(
+    app: Flask, agent: Desk, client: PageClient, clock: MovableClock
+) -> None:
+    """There the phone's own way comes first, also when the QR code has run out, and after a press in vain."""
+    person = invite(app)
+    client.raw.environ_base["HTTP_USER_AGENT"] = ANDROID
+    page = place_with_phone(client, Phone(app), "first-connection", "scan-qr", person)
+    for turn in ("fresh", "refused", "run out"):
+        if turn == "refused":
+            page = page.press("continue")
+            assert page.refused == "not-yet"
+        elif turn == "run out":
+            clock.advance(minutes=11)
+            page = client.get(page.path)
+        card = agent.card(person)
+        said = card.said(".say")
+        assert "Press “I am on my phone now”" in said
+        assert "computer" not in said
+        assert "the camera" not in said
+        assert page.main.find("button", attrs={"value": "phone"}) is not None
+        assert heads(agent.sees(person)) == heads(page)
+
+
+def test_who_confirms_on_the_very_phone_is_told_and_seen_so(app: Flask, agent: Desk) -> None:
+    person, phone = invite(app), PasskeyPhone(app)
+    phone.raw.environ_base["HTTP_USER_AGENT"] = ANDROID
+    page = place_at(phone, "first-connection", "scan-qr", person, factor="phone")
+    asked = page.press("phone")
+    asked.press("link", **phone.key_fields(asked))
+    page = phone.get("/first-connection", follow=True)
+    assert (page.step, page.title) == ("match-number", "Confirm on this phone")
+    assert heads(agent.sees(person)) == heads(page)
+    assert not agent.sees(person).has("[data-number]")
+    assert "Press “Confirm on this phone”" in agent.card(person).said(".say")
 
 
 def on_a_phone() -> None:

@@ -35,12 +35,13 @@ WHOLE_FORM = frozenset({"not-allowed", "not-yet", "too-many-mails", "expired", "
 @dataclass(frozen=True)
 class Numbers:
     """The live figures that the words need: tries that are `left`, `until` when a pause lasts, as a clock time, and for how many
-    `minutes` a mailed code is good.
+    `minutes` a mailed code is good. `by_address`: the person signs in with an address and has no user name.
     """
 
     left: int = 0
     until: str = ""
     minutes: int = 0
+    by_address: bool = False
 
 
 def refusal_words(step: str, reason: str, numbers: Numbers) -> LazyString:
@@ -57,6 +58,12 @@ def field_of(step: str, reason: str) -> str:
 
 
 def _numbered(step: str, reason: str, numbers: Numbers) -> LazyString | None:
+    if (step, reason, numbers.by_address) == ("enter-password", "wrong-password", True):
+        return lazy_ngettext(
+            "This address and this password do not go together. %(num)s try is left before a pause.",
+            "This address and this password do not go together. %(num)s tries are left before a pause.",
+            num=numbers.left,
+        )
     if (step, reason) == ("enter-password", "wrong-password"):
         return lazy_ngettext(
             "This user name and this password do not go together. %(num)s try is left before a pause.",

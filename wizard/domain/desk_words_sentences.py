@@ -74,6 +74,10 @@ SENTENCES: dict[str, dict[str, LazyString]] = {
             "Take your phone, open its camera and point it at the QR code on the computer. Take no picture. "
             "A link appears: touch it, then touch “Use this phone”."
         ),
+        "handheld": _l(
+            "You are on your phone already, so no camera is needed. Press “I am on my phone now”, and then “Use this phone”. "
+            "If you want to use another phone, touch “I have another phone”."
+        ),
         "answered": _l("Your phone has opened the QR code. Press “Continue” on the computer."),
         "ended": _l("The QR code has run out. Press “Show a new QR code”, and point the camera of your phone at it."),
         REFUSED: _l("No phone has opened the QR code yet. Point the camera at it again, and touch the link that appears."),
@@ -82,6 +86,10 @@ SENTENCES: dict[str, dict[str, LazyString]] = {
         WAITS: _l(
             "Take your phone and open its page: it asks whether it is you. "
             "Enter there the number from the computer and touch “Yes, it is me”. Do not tell me the number."
+        ),
+        "handheld": _l(
+            "Press “Confirm on this phone” on your page. If it is not there, take the phone that you have linked, open its page and "
+            "enter there the number from your page. Do not tell me the number."
         ),
         "answered": _l("Your phone has answered. Press “Continue” on the computer."),
         "ended": _l("That number does not count any more. Press “Ask for a new number”, and enter the new one on the phone."),

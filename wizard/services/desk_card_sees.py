@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from wizard.adapters import qr
@@ -46,6 +47,14 @@ Fields = dict[str, Any]
 
 def live_fields(standing: Standing) -> Fields:
     """The fields of the step's specimen that are replaced by what is live; no secret among them."""
+    fields = _fields(standing)
+    if fields.get("setting_up"):  # asked for the picture alone: nothing that the card says hangs on it
+        pending = _pending_app(standing)
+        fields["is_new"] = pending is not None and enrolment.follows_another(pending)
+    return fields
+
+
+def _fields(standing: Standing) -> Fields:
     step = standing.step
     return _FIELDS[step.slug](standing) if step is not None and step.slug in _FIELDS else {}
 
@@ -53,41 +62,50 @@ def live_fields(standing: Standing) -> Fields:
 def state_of_page(standing: Standing) -> str:
     """What the page waits for, as the sentences to say name it.
 
-    "answered", "ended", "not-me", "paused", "setting-up", "temporary", "went-on" or "waits".
+    "answered", "ended", "handheld", "not-me", "paused", "setting-up", "temporary", "went-on" or "waits"; "handheld" where the page asks
+    for something else than "waits" because it is read on a phone or tablet.
     """
     step = standing.step
-    fields = live_fields(standing)
+    fields = _fields(standing)
     if fields.get("went_on"):
         return "went-on"
     if fields.get("paused_until") or not fields.get("code_possible", True):
         return "paused"
-    return _waits_for(step.slug, fields) if step is not None else "waits"
+    return _waits_for(step.slug, fields, _waits_here(standing)) if step is not None else "waits"
 
 
-def _waits_for(slug: str, fields: Fields) -> str:
+def _waits_here(standing: Standing) -> str:
+    """ "waits", as it is on the device in use."""
+    return "handheld" if _is_on_handheld(standing) else "waits"
+
+
+def _is_on_handheld(standing: Standing) -> bool:
+    session = standing.trail.session
+    return session is not None and is_handheld(session.browser)
+
+
+def _waits_for(slug: str, fields: Fields, waits: str) -> str:
     if slug == "scan-qr":
-        return "answered" if fields["claimed"] else "waits" if fields["address"] else "ended"
+        # On a handheld its own way stands first whether or not the code has run out: a press makes a new one.
+        return "answered" if fields["claimed"] else waits if fields["address"] or waits == "handheld" else "ended"
     if slug == "match-number":
         state = str(fields["state"])
-        return state if state in {"answered", "not-me"} else _waits(state)
+        return state if state in {"answered", "not-me"} else waits if state == "waiting" else "ended"
     if slug == "enter-code" and fields["setting_up"]:
         return "setting-up"
     return "temporary" if fields.get("temporary") else "waits"
 
 
-def _waits(state: str) -> str:
-    return "waits" if state == "waiting" else "ended"
-
-
 def numbers_of(standing: Standing) -> Numbers:
     """The live figures in a refusal's words, in the language of the moment."""
-    until = live_fields(standing).get("paused_until")
+    until = _fields(standing).get("paused_until")
     row = db.session.get(
         Throttle, (passwords.KIND, attempts.subject_of(passwords.KIND, names.key_of(standing.account)))
     )
     left = attempts.password_rule().limit - (row.count if row else 0)
     minutes = whole_minutes(tools().settings.mailed_code_lifetime)
-    return Numbers(max(left, 0), clock(until) if until else "", minutes)
+    by_address = "@" in standing.account.sign_in_name
+    return Numbers(max(left, 0), clock(until) if until else "", minutes, by_address)
 
 
 def _specimen_address(path: str) -> str:
@@ -145,12 +163,14 @@ def _verify_email(standing: Standing) -> Fields:
     sends_left, resend_at = addresses.sends_left(key)
     moved = standing.journey.name == MIGRATED_ACCOUNT
     return _sender() | {
+        "subject": _("%(code)s is your code for %(name)s", code="······", name=tools().settings.brand_name),
         "sent_at": row.created_at if row and shown else None,
         "ends": ends if shown else None,
         "may_resend": sends_left > 0,
         "resend_at": resend_at,
         "code_possible": addresses.code_possible(browser, key),
         "address": account.email if moved else None,
+        "by_address": "@" in key,
         "another_url": "/migrated-account/enter-email" if moved and not standing.trail.is_proven else None,
         "went_on": addresses.went_on(addresses.Asker((browser,), (row.subject,)), standing.progress.now)
         if row
@@ -174,13 +194,16 @@ def _waiting_browser(standing: Standing, newest: MailedCode | None) -> str:
 
 
 def _choose_authenticator(standing: Standing) -> Fields:
-    account = standing.progress.facts.account
-    free = standing.progress.facts.policy == "offered" and account is not None and not account.ever_had_factor
-    return {"may_skip": free and "authenticator" not in standing.progress.renews}
+    facts, account = standing.progress.facts, standing.progress.facts.account
+    free = facts.policy == "offered" and account is not None and not account.ever_had_factor
+    has_older = account is not None and bool(account.authenticators or account.codes_left)
+    return {
+        "may_skip": free and "authenticator" not in standing.progress.renews,
+        "replaces": has_older and not enrolment.is_beside_one_just_proven(facts),
+    }
 
 
 def _scan_qr(standing: Standing) -> Fields:
-    session = standing.trail.session
     pending = next((item for item in standing.progress.pending if item.kind == "phone"), None)
     claimed = pending is not None and pending.device_id is not None
     link = _open_link(pending.id, standing) if pending is not None and not claimed else None
@@ -191,7 +214,7 @@ def _scan_qr(standing: Standing) -> Fields:
         "ends": link.ends_at if link else None,
         "claimed": claimed,
         "opened_again": _is_opened_again(pending.id if pending else None),
-        "handheld": session is not None and is_handheld(session.browser),
+        "handheld": _is_on_handheld(standing),
     }
 
 
@@ -235,12 +258,22 @@ def _match_number(standing: Standing) -> Fields:
         "scan_address": address,
         "ends": ends,
         "paused_until": paused,
+        "own_phone_url": f"/phone/requests/{NOWHERE}" if waits and _has_linked_itself(standing) else None,
     }
 
 
-def _enter_code(standing: Standing) -> Fields:
+def _has_linked_itself(standing: Standing) -> bool:
+    """Whether the phone was linked in the very browser that is in use, by its own way at the QR code."""
+    return any((row.step, row.result, row.reason) == ("scan-qr", "done", "phone") for row in standing.trail.here)
+
+
+def _pending_app(standing: Standing) -> Authenticator | None:
     pending = next((item for item in standing.progress.pending if item.kind == enrolment.CODE_APP), None)
-    row = db.session.get(Authenticator, pending.id) if pending else None
+    return db.session.get(Authenticator, pending.id) if pending else None
+
+
+def _enter_code(standing: Standing) -> Fields:
+    row = _pending_app(standing)
     return {
         "setting_up": row is not None,
         "qr_svg": qr.svg(_specimen_address("code-app")) if row is not None else None,
