@@ -35,6 +35,11 @@ def code(account: Account | None, language: str = "en", journey: str = "forgotte
     )
 
 
+def closed(account: Account) -> Account:
+    account.disabled_at = now()
+    return account
+
+
 KINDS: dict[str, Callable[[Account], OutboxMail]] = {
     "invitation": lambda account: mails.invitation(account, issues.issue(account)),
     "mailed code": code,
@@ -55,6 +60,7 @@ KINDS: dict[str, Callable[[Account], OutboxMail]] = {
     "password changed": lambda account: mails.password_changed(account, now(), "Firefox, Windows"),
     "first password": lambda account: mails.password_changed(account, now(), "Firefox, Windows", is_first=True),
     "ended by an agent": lambda account: mails.password_ended(account, "agent"),
+    "ended by an agent, closed": lambda account: mails.password_ended(closed(account), "agent"),
     "ended by not-me": lambda account: mails.password_ended(account, "not-me"),
     "sign-in paused": lambda account: mails.sign_in_paused(account, now() + timedelta(minutes=1)),
     "issue taken over": lambda account: mails.issue_taken_over(account, now(), "Safari, iPhone"),

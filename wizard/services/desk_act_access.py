@@ -29,6 +29,8 @@ def _paused(subject: Subject) -> list[Counted]:
 
 def _plan_unlock(subject: Subject, _step: str) -> Plan:
     """Anybody who typed the name may have guessed at a mailed code: the codes end, so that nobody gets new tries at the same one."""
+    if subject.account.disabled_at is not None:
+        raise NotPossible(_l("The account is closed."))
     paused = _paused(subject)
     if not paused:
         raise NotPossible(_l("Nothing is paused for this person."))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from wizard.domain.desk_rights import ACTS, LOST, Act, ActName
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct, db
-from wizard.services import desk_act_access, desk_act_factors, desk_act_mailing, mails
+from wizard.services import desk_act_access, desk_act_factors, desk_act_mailing, desk_act_notices
 from wizard.services.desk_act_address import CHANGE_ADDRESS
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_plans import Plan, Work
@@ -58,7 +58,7 @@ def dry_run(subject: Subject, act: ActName, step: str | None) -> Dry:
 
 def carry_out(account: Account, row: DeskAct, dry: Dry, by: str, now: datetime) -> None:
     """Do what the dry run says, note what has ended, tell the person."""
-    lost = row.reason == LOST
+    lost, was_closed = row.reason == LOST, account.disabled_at is not None
     undoable = dry.can_be_undone and not lost
     row.done_at, row.state, row.ended = now, DONE, {kind: list(ids) for kind, ids in dry.plan.ends.items()}
     if undoable:
@@ -66,5 +66,5 @@ def carry_out(account: Account, row: DeskAct, dry: Dry, by: str, now: datetime) 
     doing = Doing(by, now, "lost" if lost else "reset", undoable=undoable)
     WORKS[dry.act.name].do(account, dry.plan, doing, row)
     if dry.plan.notice is not None:
-        mails.desk_act(account, dry.plan.notice.what, dry.plan.notice.todo, now)
+        desk_act_notices.done(account, dry.plan.notice, now, was_closed=was_closed)
     db.session.flush()

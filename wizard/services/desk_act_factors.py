@@ -51,6 +51,8 @@ def _do_reset(account: Account, plan: Plan, doing: Doing, _row: DeskAct) -> None
 def _plan_switch_off(subject: Subject, _step: str) -> Plan:
     if tools().settings.second_factor == "required":
         raise NotPossible(_l("This installation asks everybody for a second step, so it cannot be switched off."))
+    if subject.account.disabled_at is not None:
+        raise NotPossible(_l("The account is closed."))
     if subject.account.factor_since is None:
         raise NotPossible(_l("This person has no second step."))
     return Plan(ends=subject.ends(*SWITCHED_OFF), notice=NOTICES["switch-off-second-step"])

@@ -82,6 +82,8 @@ def _send_limits(subject: Subject) -> list[Counted]:
 
 
 def _plan_new_code(subject: Subject, _step: str) -> Plan:
+    if subject.account.disabled_at is not None:
+        raise NotPossible(_WHY_NOT["disabled"])
     if not _send_limits(subject):
         raise NotPossible(_l("The person can have a code sent now: there is no limit to lift."))
     says = (_l("The person can have codes sent again. The codes that were sent stay good until their own end."),)
@@ -101,7 +103,7 @@ def guide_address(standing: Standing) -> str:
 
 def _plan_guide(subject: Subject, _step: str) -> Plan:
     if subject.account.disabled_at is not None:
-        raise NotPossible(_l("The account is closed."))
+        raise NotPossible(_WHY_NOT["disabled"])
     says = _l("A mail with the guide’s address goes to %(address)s.", address=subject.account.email)
     return Plan(ends={}, says=(says,))
 

@@ -11,7 +11,7 @@ from wizard.domain.desk_rights import ACTS, LOST
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, DeskAct, RecoveryCode, RecoveryCodeSet, TemporaryPass, db, write
 from wizard.models.database import rows_changed
-from wizard.services import desk_act_address, mails
+from wizard.services import desk_act_address, desk_act_notices
 from wizard.services.desk_act_approvals import APPROVAL_LIFETIME
 from wizard.services.desk_act_doing import RUN_OUT, UNDONE
 from wizard.services.desk_act_endings import ENDINGS, Doing
@@ -51,7 +51,7 @@ def undo(agent_id: str, act_id: str) -> Undo:
             if before is not None:
                 _revive(account, row, before, agent.name)
             tell(row, "undone", agent)
-            mails.desk_undone(account, phone_words(row.act, row.step), now)
+            desk_act_notices.undone(account, phone_words(row.act, row.step), now)
     except _Changed:
         return "changed"
     return "undone"

@@ -97,6 +97,8 @@ PASS_BUTTONS = {
 }
 """What leads to the field for a temporary pass, as the buttons say it: where it is offered, and what opens that way."""
 
+CLOSED = _l("Your account is closed. If you still need it, call the helpdesk.")
+"""What somebody does next whose account is closed, whatever was done."""
 _SIGN_IN = _l("Sign in as usual: the pages say what to do next.")
 _NEW_CODE = _l("Go back to the page that asks for the code, and have a new one sent.")
 

@@ -26,6 +26,9 @@ def fitting(standing: Standing, page: str, pauses: list[Pause], lost: MailLine |
     `page` is the state of the page that is open, `lost` the mail that is waited for in vain. What anybody can bring about by typing the
     name, a mailed code that is refused or guessed at, suggests nothing while the browser has not proven the account.
     """
+    if standing.state == "disabled":
+        yield BY_STATE[standing.state]
+        return
     at_code = standing.trail.is_proven and standing.step is not None and standing.step.slug == "verify-email"
     if any(pause.kind != addresses.BROWSER or (at_code and page == "paused") for pause in pauses):
         yield "unlock"

@@ -134,8 +134,9 @@ def password_changed(account: Account, at: datetime, browser: str, *, is_first: 
 
 
 def password_ended(account: Account, by: Literal["agent", "not-me"]) -> OutboxMail:
-    """Notice: the own password was ended, `by` an agent or by the answer "It is not me"."""
-    return _to(account, "password_ended", {"at": tools().clock.now(), "by": by, **_typing_address()})
+    """Notice: the own password was ended, `by` an agent or by the answer "It is not me". Of a closed account nobody chooses a new one."""
+    facts: dict[str, object] = {"at": tools().clock.now(), "by": by, "closed": account.disabled_at is not None}
+    return _to(account, "password_ended", facts | _typing_address())
 
 
 def sign_in_paused(account: Account | None, until: datetime) -> OutboxMail:
@@ -249,8 +250,9 @@ def _moved_facts(account: Account) -> dict[str, object]:
 
 
 def desk_act(account: Account, what: LazyString, todo: LazyString, at: datetime) -> OutboxMail:
-    """Notice: an agent of the helpdesk has done something; `what`, and what to do next (`todo`)."""
-    return _to(account, "desk_act", {"what": what, "todo": todo, "at": at, **_typing_address()})
+    """Notice: an agent of the helpdesk has done something; `what`, and what to do next (`todo`), which leads nowhere while it is closed."""
+    facts: dict[str, object] = {"what": what, "todo": todo, "at": at, "closed": account.disabled_at is not None}
+    return _to(account, "desk_act", facts | _typing_address())
 
 
 def desk_undone(account: Account, act: LazyString, at: datetime) -> OutboxMail:
