@@ -30,7 +30,8 @@
     }
   });
 
-  // The card looks again by itself while nobody types; what has been typed is never lost.
+  // The card looks again by itself while nobody types; what has been typed is never lost. Times go on meanwhile, as long as
+  // nothing else has changed; else the page still says of what time it is.
   const card = document.querySelector("[data-card-state]");
   const busy = () => {
     const fields = [...document.querySelectorAll("input:not([type=hidden]), textarea, select")];
@@ -41,6 +42,10 @@
         : field.value !== field.defaultValue);
     return types(document.activeElement) || document.activeElement?.closest("form") || fields.some(changed);
   };
+  const tell = (times) => document.querySelectorAll("[data-time]").forEach((shown) => {
+    const words = times[shown.dataset.time];
+    if (words && words !== shown.textContent) shown.textContent = words;
+  });
   const ask = async () => {
     if (document.visibilityState === "visible") {
       try {
@@ -50,6 +55,7 @@
         const changed = now && now.digest !== card.dataset.cardDigest;
         const approvals = now && document.querySelector("[data-approvals]");
         if (approvals) approvals.textContent = now.approvals || "";
+        if (now && !changed) tell(now.times);
         if ((gone || changed) && !busy()) return location.reload();
         if (gone) return;
       } catch {

@@ -114,7 +114,8 @@ def test_they_called_me_warns_desk_and_person_and_ends_nothing_else(
     seen = caller_page(agent, someone)
     assert words in seen.text
     assert not seen.has("main form")
-    assert agent.card(someone.person).has("[data-caution=called-me]")
+    told = [str(item["data-caution"]) for item in agent.card(someone.person).soup.select("[data-caution]")]
+    assert told == ["flagged"], "Said once, before the acts."
     assert rows_of(app, AuditEvent, kind="caller-flagged")[0].payload["answer"] == state
     assert len(mailbox.all("desk_caller_flagged", to=someone.person.email)) == 1
     assert row_of(app, Account, id=someone.person.account_id).password_hash is not None

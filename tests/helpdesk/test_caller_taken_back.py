@@ -17,6 +17,7 @@ RESET = ("reset-step", "change-password")
 PASS = ("temporary-pass", "")
 TYPED = "The caller has typed the number on the linked phone"
 NO_LONGER = "Not checked any more: the linked phone was asked again and has not said yes"
+TOLD = "tell the agent who asked to check the caller once more"
 
 
 @pytest.fixture
@@ -115,3 +116,43 @@ def test_the_second_agent_reads_the_newest_word_of_the_phone(
     say(someone, ask(agent, someone, *other), word)
     text = approval(second, row).text
     assert [words for words in (TYPED, NO_LONGER) if words in text] == [reads]
+
+
+@pytest.mark.parametrize(
+    ("act", "word"),
+    [(("temporary-pass", ""), "wrong"), (("reset-step", "choose-authenticator"), "nothing"), (("change-address", ""), "wrong")],
+    ids=["a pass", "the last way to confirm", "another address"],
+)  # fmt: skip
+def test_what_rests_on_a_yes_that_was_taken_back_is_not_approved(
+    app: Flask, agent: Desk, second: Desk, someone: Linked, clock: MovableClock, act: tuple[str, str], word: str
+) -> None:
+    """Neither by the page as it is now nor by one that was opened before; the act waits for being refused, or asked anew."""
+    say(someone, ask(agent, someone, *act), "right")
+    clock.advance(seconds=5)
+    address = {"address": "amina@new.example"} if act[0] == "change-address" else {}
+    press_act(open_act(agent, someone.person, *act), **address)
+    (row,) = acts_of(app, someone.person)
+    before = approval(second, row)
+    assert before.choices("main form") == ["yes", "no"]
+    clock.advance(seconds=5)
+    say(someone, ask(agent, someone, *act), word)
+
+    now = approval(second, row)
+    assert now.choices("main form") == ["no"]
+    assert TOLD in now.said("[data-not-possible]")
+    refused = before.press("yes")
+    assert (refused.status, refused.refused) == (422, "not-possible")
+    assert TOLD in refused.said("[data-error-summary]")
+    (row,) = acts_of(app, someone.person)
+    assert (row.state, row.approver_id) == ("waiting", None)
+    assert "Refused" in refused.press("no").text
+
+
+def test_another_way_of_checking_is_not_taken_back_by_the_phone(
+    app: Flask, agent: Desk, second: Desk, someone: Linked, clock: MovableClock
+) -> None:
+    """Who was called back is checked, whatever the phone says to a number; what it flags as abuse stands on the page."""
+    press_act(open_act(agent, someone.person, *PASS), checked_how="called-back")
+    clock.advance(seconds=5)
+    say(someone, ask(agent, someone, *PASS), "wrong")
+    assert "Approved" in approval(second, acts_of(app, someone.person)[0]).press("yes").text

@@ -125,6 +125,30 @@ def test_the_card_never_takes_away_what_is_typed(console: Console) -> None:
     forget_the_frame(console)
 
 
+def test_times_go_on_while_somebody_types_and_say_of_when_they_are(console: Console) -> None:
+    """As long as nothing else has changed; then the card stays as it was, and says when that was."""
+    console.window.clock.install()
+    console.open_card()
+    tag, drawn = console.window.locator(".tag"), console.window.locator("[data-time=drawn]")
+    expect(tag).to_contain_text("for less than a minute")
+    console.window.locator("#q").fill("half a na")
+    console.live.clock.advance(minutes=1)
+    console.window.clock.run_for(10_500)
+    expect(tag).to_have_text("Waits at Way to confirm for 1 minute")
+    told = f"{console.live.clock.now():%-H:%M}."
+    expect(drawn).to_contain_text(told)
+    expect(console.window.locator("#q")).to_have_value("half a na")
+
+    console.client.get("/first-connection", follow=True).press("code-app")
+    console.live.clock.advance(minutes=1)
+    with console.window.expect_response("**/state"):
+        console.window.clock.run_for(10_500)
+    expect(tag).to_have_text("Waits at Way to confirm for 1 minute")
+    expect(drawn).to_contain_text(told)
+    forget_the_frame(console)
+    assert not console.computer.problems
+
+
 def test_the_search_is_reached_by_a_key_and_its_rows_by_arrows(console: Console) -> None:
     rows = """<ul data-results><li><a href="#1">One</a></li><li><a href="#2">Two</a></li></ul>"""
     console.open("/helpdesk/people")

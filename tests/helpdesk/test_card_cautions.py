@@ -6,13 +6,15 @@ import pytest
 from flask import Flask
 
 from tests.helpdesk.conftest import Desk, MakeAgent
-from tests.helpdesk.test_acts import acts_of, do_act
+from tests.helpdesk.test_acts import acts_of, do_act, open_act
 from tests.helpdesk.test_acts_approvals import NEW, approve, by_time
 from tests.helpdesk.test_acts_undo import take_back
+from tests.helpdesk.test_caller import ask
 from tests.helpdesk.test_card import events
 from tests.support.clock import MovableClock
 from tests.support.page import Page
 from tests.support.people import completed, reset, sign_in
+from tests.support.phones import linked
 from tests.support.rows import beside
 from wizard.models import write
 from wizard.services import audit
@@ -27,8 +29,13 @@ def second(new_agent: MakeAgent) -> Desk:
 
 
 def cautions(card: Page) -> list[str]:
-    """The kinds of the cautions, the newest first."""
+    """The kinds of the cautions in the list, the newest first."""
     return [str(item["data-caution"]) for item in card.soup.select(".cautions [data-caution]")]
+
+
+def everywhere(card: Page) -> list[str]:
+    """The same of all cautions that the card tells, those before the acts too."""
+    return [str(item["data-caution"]) for item in card.soup.select("[data-caution]")]
 
 
 def test_reported_abuse_is_a_caution(app: Flask, agent: Desk) -> None:
@@ -36,10 +43,41 @@ def test_reported_abuse_is_a_caution(app: Flask, agent: Desk) -> None:
     assert QUIET in agent.card(person).text
     do_act(agent, person, "report-abuse")
     card = agent.card(person)
-    told = card.said(".cautions [data-caution='abuse']")
+    assert everywhere(card) == ["abuse"]
+    told = card.said(".act [data-caution='abuse']")
     assert "Abuse was reported on Friday 20 November, 9:0" in told
     assert told.endswith("by Ines Kouma.")
     assert QUIET not in card.text
+    assert told == open_act(agent, person, "end-sessions").said("[data-caution='abuse']")
+
+
+def test_of_two_reports_the_newest_stands_before_the_acts(
+    app: Flask, agent: Desk, second: Desk, clock: MovableClock
+) -> None:
+    person = completed(app)
+    do_act(agent, person, "report-abuse")
+    clock.advance(minutes=1)
+    do_act(second, person, "report-abuse")
+    card = agent.card(person)
+    assert everywhere(card) == ["abuse", "abuse"]
+    assert card.said(".act [data-caution='abuse']").endswith("by Moussa Diop.")
+    assert card.said(".cautions [data-caution='abuse']").endswith("by Ines Kouma.")
+
+
+def test_after_a_day_the_flag_of_a_call_is_a_caution_among_the_others(
+    app: Flask, agent: Desk, clock: MovableClock
+) -> None:
+    """It stands before the acts as long as they need a second agent for it."""
+    someone = linked(app)
+    ask(agent, someone)
+    page = someone.phone.asked()
+    page.press("called-me", **someone.phone.proof(page, "", "called-me"))
+    assert "End the call" in agent.card(someone.person).said(".act [data-caution='flagged']")
+    assert cautions(agent.card(someone.person)) == []
+    clock.advance(hours=25)
+    sign_in(agent.browser, agent.person)
+    card = agent.card(someone.person)
+    assert (cautions(card), everywhere(card)) == (["flagged"], ["flagged"])
 
 
 def test_a_new_address_is_a_caution_and_one_event_says_who_did_it(

@@ -6,6 +6,8 @@ from flask import Flask
 
 from tests.helpdesk.conftest import Desk, MakeAgent
 from tests.support.clock import MovableClock
+from tests.support.moved import NIGER, moved
+from tests.support.page_audit import words
 from tests.support.page_client import PageClient
 from tests.support.people import completed, invite, place_at, reset, sign_in
 from tests.support.rows import row_of, rows_of
@@ -13,15 +15,21 @@ from wizard.models import AuditEvent, DeskPresence, Session
 from wizard.services import audit
 
 
+def hour(clock: MovableClock) -> str:
+    """What a clock on the wall shows."""
+    return f"{clock.now():%-H:%M}"
+
+
 def test_another_agent_on_the_same_card_is_named(app: Flask, new_agent: MakeAgent, clock: MovableClock) -> None:
     first = new_agent("ines.kouma", given_name="Ines", family_name="Kouma")
     second = new_agent("moussa.diop", given_name="Moussa", family_name="Diop")
     person = invite(app)
     assert not second.card(person).has("[data-other-agent]")
+    since = hour(clock)
     clock.advance(seconds=90)
     second.digest(person)
     assert first.card(person).said("[data-other-agent]") == (
-        "Another agent has this person open: Moussa Diop, for 1 minute. What they do appears here."
+        f"Another agent has had this person open since {since}: Moussa Diop. What they do appears here."
     )
 
 
@@ -35,7 +43,7 @@ def test_an_agent_who_has_closed_the_card_is_not_named_any_more(
     assert not first.card(person).has("[data-other-agent]")
     clock.advance(minutes=3)
     second.card(person)
-    assert "for less than a minute" in first.card(person).said("[data-other-agent]")
+    assert f"since {hour(clock)}:" in first.card(person).said("[data-other-agent]")
 
 
 def test_an_agent_on_another_card_is_not_named(app: Flask, new_agent: MakeAgent) -> None:
@@ -94,6 +102,24 @@ def test_the_digest_of_the_page_is_the_one_that_is_asked_for(app: Flask, agent: 
     main = agent.card(person).main
     assert main["data-card-digest"] == agent.digest(person)
     assert main["data-card-state"] == f"/helpdesk/people/{person.account_id}/state"
+
+
+def test_the_times_that_go_on_are_told_as_the_card_would_say_them(
+    app: Flask, agent: Desk, client: PageClient, clock: MovableClock
+) -> None:
+    person = moved(app, office=NIGER)
+    place_at(client, "migrated-account", "check-details", person)
+    for minutes in (0, 3, 4):
+        clock.advance(minutes=minutes)
+        told = agent.browser.get(f"/helpdesk/people/{person.account_id}/state").json["times"]
+        card = agent.card(person)
+        shown = {str(item["data-time"]): words(item) for item in card.soup.select("[data-time]")}
+        assert told == shown
+    assert shown == {
+        "drawn": f"As it was on Friday 20 November, {hour(clock)}.",
+        "since": "for 7 minutes",
+        "there-1": "it is 10:07 there",
+    }
 
 
 def test_a_request_that_runs_out_changes_the_digest(

@@ -15,14 +15,14 @@ from werkzeug.exceptions import BadRequest, NotFound
 from wizard.helpdesk.guard import agents_only, current_agent
 from wizard.journeys.drawing import FieldError
 from wizard.models import Account, DeskAct, db
-from wizard.services import caller_checks, desk_act_address, desk_act_approvals
+from wizard.services import desk_act_address, desk_act_approvals
 from wizard.services.desk_act_address import ADDRESS, KEY
 from wizard.services.desk_act_approvals import Awaited
 from wizard.services.desk_act_doing import REFUSED, Changed, dry_run
 from wizard.services.desk_act_hold import OutOfReach
-from wizard.services.desk_act_offers import cautions
 from wizard.services.desk_act_plans import NotPossible
 from wizard.services.desk_act_words import CHECK_WORDS, REASON_WORDS, act_words
+from wizard.services.desk_card_facts import urgent_cautions_of
 from wizard.services.desk_subject import Subject
 
 YES, NO = "yes", "no"
@@ -102,18 +102,21 @@ def _find(act_id: str) -> Awaited:
 
 def _draw(found: Awaited, errors: list[FieldError] | None = None, refused: str | None = None) -> tuple[str, int]:
     subject, row = Subject(found.person), found.row
+    dry, why_not = None, desk_act_approvals.why_not(row)
+    agent = current_agent()
+    item = _asked(found) if why_not is None else replace(_asked(found), checked=TAKEN_BACK)
     try:
-        dry, why_not = dry_run(subject, row.act, row.step), None  # type: ignore[arg-type]
+        dry = dry_run(subject, row.act, row.step) if why_not is None else None  # type: ignore[arg-type]
     except NotPossible as refusal:
-        dry, why_not = None, refusal.words
-    item = _asked(found)
+        why_not = refusal.words
     page = render_template(
         "helpdesk/acts_approval.html",
-        item=replace(item, checked=TAKEN_BACK) if caller_checks.is_taken_back(row) else item,
+        item=item,
         dry=dry,
         why_not=why_not,
-        doubts=desk_act_address.doubts(found.person, str(row.details[KEY])) if KEY in row.details else (),
-        cautions=cautions(subject),
+        doubts=desk_act_address.doubts(agent, found.person, str(row.details[KEY])) if KEY in row.details else (),
+        sees_part_only=desk_act_address.sees_part_only(agent),
+        urgent=urgent_cautions_of(subject),
         errors=errors or [],
         refused=refused,
     )

@@ -1,4 +1,4 @@
-"""What the card shows of acts: the buttons, what was done a moment ago, what may be taken back, what every agent is to know."""
+"""What the card shows of acts: the buttons, what was done a moment ago, what may be taken back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wizard.models import Account, DeskAct, db
 from wizard.services.desk_act_approvals import is_awaited, runs_out
 from wizard.services.desk_act_doing import UNDONE
 from wizard.services.desk_act_hold import rights_on
-from wizard.services.desk_act_offers import Cautions, Offer, Recent, cautions, offered, recent
+from wizard.services.desk_act_offers import Offer, Recent, offered, recent
 from wizard.services.desk_act_words import act_words
 from wizard.services.desk_subject import DONE, WAITING, Subject
 from wizard.services.staff import Agent
@@ -30,7 +30,6 @@ class OnCard:
     offers: list[Offer]
     suits: Offer | None
     recent: list[Recent]
-    cautions: Cautions
     notice: str
 
 
@@ -44,7 +43,6 @@ def for_card(agent: Agent, subject: Subject, fits: Sequence[ActName]) -> OnCard:
         sorted(offers, key=lambda offer: offer is not suits),
         suits,
         recent(agent, rights, subject),
-        cautions(subject),
         _notice(subject.account),
     )
 

@@ -22,9 +22,9 @@ from wizard.services.caller_checks import Wanted
 from wizard.services.desk_act_address import ADDRESS, KEY
 from wizard.services.desk_act_approvals import APPROVAL_LIFETIME, somebody_approves
 from wizard.services.desk_act_doing import Dry, dry_run
-from wizard.services.desk_act_offers import cautions
 from wizard.services.desk_act_words import act_words
 from wizard.services.desk_acts import Changed, NotChecked, NotMine, NotPossible, Order, OutOfReach
+from wizard.services.desk_card_facts import urgent_cautions_of
 from wizard.services.desk_subject import Subject
 
 Drawn = tuple[str, int]
@@ -74,7 +74,7 @@ class _Doubted(Exception):
 def _details(account: Account, act: Act, typed: Typed) -> dict[str, Any]:
     if act.name != "change-address":
         return {}
-    address = desk_act_address.read(account, typed.address)
+    address = desk_act_address.read(current_agent(), account, typed.address)
     if address.doubts and typed.doubts_seen != address.key:
         raise _Doubted(address)
     return {ADDRESS: address.address, KEY: address.key}
@@ -138,10 +138,11 @@ def _draw(
         checks=acts_forms.checks_of(act, allowed=allowed),
         address=Field("address", typed.address),
         doubts_seen=refusal.doubts_seen if refusal else "",
+        sees_part_only=desk_act_address.sees_part_only(agent),
         has_phone=act.checks_caller and caller_checks.has_phone(account.id),
         allowed=allowed,
         caller_url=_caller_url(account, wanted),
-        cautions=cautions(subject),
+        urgent=urgent_cautions_of(subject),
         guide_url=desk_act_mailing.guide_address(subject.standing) if act.name == "send-guide" else None,
     )
     return page, 422 if refusal else 200

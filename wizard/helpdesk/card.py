@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from wizard.domain.desk_words_refusals import field_of, refusal_words
 from wizard.extensions import tools
 from wizard.helpdesk import card_session
-from wizard.helpdesk.card_words import FILTERS
+from wizard.helpdesk.card_words import FILTERS, times_of
 from wizard.helpdesk.guard import agents_only, current_agent, person_or_404
 from wizard.journeys import drawing
 from wizard.journeys.model import StepRefused
@@ -82,7 +82,8 @@ def sees(account_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/helpdesk/people/<account_id>/state", endpoint="wait")
 def state(account_id: str) -> ResponseReturnValue:
-    """What the card's script asks: the same digest as before means that nothing new would be shown. It keeps no session alive.
+    """What the card's script asks: the same digest as before means that nothing new would be shown but `times`, by their marks in the
+    page. It keeps no session alive.
 
     401 when the agent's session is gone: a poll is no place to come back to after signing in.
     """
@@ -94,7 +95,9 @@ def _state(account_id: str) -> ResponseReturnValue:
     account = person_or_404(account_id)
     agent, now = current_agent(), tools().clock.now()
     desk_presence.note(account.id, agent.account_id, now)
-    return {"digest": desk_card.digest_of(account, agent, now), "approvals": how_many_awaited(agent)}
+    pulse = desk_card.pulse_of(account, agent, now)
+    times = times_of(pulse.standing, pulse.places, now)
+    return {"digest": pulse.digest, "approvals": how_many_awaited(agent), "times": times}
 
 
 @blueprint.get("/helpdesk/sessions/<code>")

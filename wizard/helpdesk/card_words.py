@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from wizard.locale import clock, day_clock
 from wizard.services.desk_card_facts import Caution, Pause
 from wizard.services.desk_card_stair import Tread
 from wizard.services.desk_standing import Standing
+from wizard.services.memberships import Place
 
 DAY_OF_MINUTES = 24 * 60
 
@@ -24,9 +26,9 @@ DAY_OF_MINUTES = 24 * 60
 def state_words(standing: Standing, now: datetime) -> Markup:
     """Where somebody stands and how long they have waited, in one sentence with the step in bold."""
     step = Markup("<b>{}</b>").format(step_words(standing.step.slug) if standing.step else "")
-    is_timed = standing.state == "here" and standing.since is not None
-    words = desk_words.STATE_WORDS["here-since" if is_timed else standing.state]
-    waited = waits_words(standing.since, now) if standing.since else ""
+    since = standing.since if standing.state == "here" else None
+    words = desk_words.STATE_WORDS["here-since" if since else standing.state]
+    waited = Markup('<span data-time="since">{}</span>').format(waits_words(since, now) if since else "")
     return escape(str(words)).format(step=step, waited=waited)
 
 
@@ -51,6 +53,18 @@ def there_words(country: str | None, now: datetime) -> str:
     if theirs[0].utcoffset() == to_user_timezone(now).utcoffset():
         return ""
     return str(_("it is %(time)s there", time=format_time(theirs[0], "H:mm", rebase=False)))
+
+
+def drawn_words(now: datetime) -> str:
+    """When the page said what it says, with the day: it may stand open for long."""
+    return str(_("As it was on %(time)s.", time=day_clock(now)))
+
+
+def times_of(standing: Standing, places: Sequence[Place], now: datetime) -> dict[str, str]:
+    """What goes on with the time while nothing else changes, by the mark `data-time` in the card."""
+    since = {"since": waits_words(standing.since, now)} if standing.since is not None else {}
+    there = {f"there-{number}": there_words(place.country, now) for number, place in enumerate(places, 1)}
+    return {"drawn": drawn_words(now)} | since | {mark: words for mark, words in there.items() if words}
 
 
 def step_words(slug: str) -> str:
@@ -100,7 +114,7 @@ def language_words(tag: str) -> str:
 
 FILTERS = {
     "state_words": state_words,
-    "waits_words": waits_words,
+    "drawn_words": drawn_words,
     "there_words": there_words,
     "desk_step": step_words,
     "tread_words": tread_words,

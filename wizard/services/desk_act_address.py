@@ -15,13 +15,14 @@ from wizard.domain.canonical_names import NameRefused, canonical_email
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct, db
 from wizard.models.database import rows_changed
-from wizard.services import audit, caller_checks, mails, people, people_search, staff
+from wizard.services import audit, caller_checks, desk_act_notices, desk_scope, mails, people, people_search, staff
 from wizard.services.desk_act_endings import Doing
 from wizard.services.desk_act_events import tell
 from wizard.services.desk_act_mailing import doubt_words
 from wizard.services.desk_act_plans import NotPossible, Plan, Work
 from wizard.services.desk_act_words import act_words
 from wizard.services.desk_subject import Subject
+from wizard.services.staff import Agent, Scope
 
 ADDRESS, KEY = "address", "address_key"
 """Under what the act's details keep the new address and its key."""
@@ -36,8 +37,8 @@ class Typed:
     doubts: tuple[LazyString, ...]
 
 
-def read(account: Account, typed: str) -> Typed:
-    """Check a typed address. Raises `NotPossible` when it is none, or is the one that the account has."""
+def read(agent: Agent, account: Account, typed: str) -> Typed:
+    """Check an address that `agent` has typed. Raises `NotPossible` when it is none, or is the one that the account has."""
     address = typed.strip()
     try:
         key = canonical_email(address)
@@ -45,22 +46,34 @@ def read(account: Account, typed: str) -> Typed:
         raise NotPossible(_l("Enter an email address, such as name@example.org.")) from None
     if key == account.email_key:
         raise NotPossible(_l("This is the address that the account has.")) from None
-    return Typed(address, key, doubts(account, key))
+    return Typed(address, key, doubts(agent, account, key))
 
 
-def doubts(account: Account, key: str) -> tuple[LazyString, ...]:
-    """What speaks, now, against giving the account the address with this key; empty: nothing."""
+def doubts(agent: Agent, account: Account, key: str) -> tuple[LazyString, ...]:
+    """What speaks, now, against giving the account the address with this key; empty: nothing.
+
+    Addresses may be shared, so another account that has it is no more than a doubt. Only those whom the agent sees count: who is out of
+    scope is not found, not even by trying addresses (SEC-55). An agent who sees but a part is told so by `sees_part_only`.
+    """
     doubt = doubt_of(key, tools().settings.placeholder_domains)
     found = [doubt_words(doubt)] if doubt else []
     others = select(Account.id).where(
         Account.match_key == match_key(key), Account.disabled_at.is_(None), Account.id != account.id
     )
+    others = others.where(desk_scope.within(agent))
     if db.session.scalar(others.limit(1)) is not None:
         found.append(_l("Another account has this address already: it will lead to neither by itself."))
     return tuple(found)
 
 
+def sees_part_only(agent: Agent) -> bool:
+    """Whether the address may be another account's without that this agent would know."""
+    return agent.scope != Scope()
+
+
 def _plan(subject: Subject, _step: str) -> Plan:
+    if subject.account.disabled_at is not None:
+        raise NotPossible(_l("The account is closed."))
     if any(row.act == "change-address" and row.state == "waiting" and row.approved_at for row, _by in subject.acts):
         raise NotPossible(_l("Another address is on its way already. Take that change back first."))
     says = (
@@ -103,7 +116,7 @@ def take_effect(account: Account, row: DeskAct, by: str, now: datetime) -> None:
     if not answers or caller_checks.is_flagged_since(account.id, row.approved_at):
         if rows_changed(still.values(state="refused", undo_until=None)) == 1:
             tell(row, "refused", None)
-            mails.desk_undone(account, act_words("change-address"), now)
+            desk_act_notices.undone(account, act_words("change-address"), now)
         return
     if rows_changed(still.values(state="done", done_at=now, undo_until=None)) != 1:
         return
@@ -116,7 +129,8 @@ def take_effect(account: Account, row: DeskAct, by: str, now: datetime) -> None:
     people_search.refresh([account.id])
     audit.record("account-changed", account_id=account.id, actor=by, fields=["email"])
     tell(row, "done", None)
-    mails.desk_address_changed(account, now)
+    if account.disabled_at is None:  # closed meanwhile: nobody signs in by the new address
+        mails.desk_address_changed(account, now)
 
 
 CHANGE_ADDRESS = Work(_plan, _schedule, waits=True)

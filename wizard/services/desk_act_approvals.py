@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import aliased
 
@@ -13,7 +14,7 @@ from wizard.domain.desk_rights import ACTS, RIGHTS, has_right, may_act_on
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct, StaffMember, db, write
 from wizard.models.database import rows_changed
-from wizard.services import caller_checks, desk_scope, mails, staff
+from wizard.services import caller_checks, desk_act_notices, desk_scope, staff
 from wizard.services import temporary_passes as passes
 from wizard.services.desk_act_doing import REFUSED, WORKS, Changed, carry_out, dry_run
 from wizard.services.desk_act_endings import Doing
@@ -48,6 +49,19 @@ def runs_out(row: DeskAct) -> datetime:
 def is_awaited(row: DeskAct, now: datetime) -> bool:
     """Whether the act waits for a second agent."""
     return row.state == WAITING and row.approved_at is None and runs_out(row) > now
+
+
+def why_not(row: DeskAct) -> LazyString | None:
+    """Why no second agent may approve the act now, in words that say what to do; None: one may (SEC-56).
+
+    A check by the linked phone that the phone has taken back since is none, and nothing else speaks for the caller.
+    """
+    if not caller_checks.is_taken_back(row):
+        return None
+    return _l(
+        "This cannot be approved, because the caller is not checked any more. Refuse it, and tell the agent who asked to check the "
+        "caller once more and to ask anew."
+    )
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,7 @@ def settle(agent_id: str, act_id: str, *, approve: bool, seen: str = "") -> Desk
     """A second agent approves an act, which then is done, or refuses it; who asked may take it back by refusing.
 
     Its own transaction; of several words the first counts, and the row tells which. `seen` names the dry run that was approved. Raises
-    `OutOfReach`, `Changed`, and `NotPossible` for an act that has nothing left to do.
+    `OutOfReach`, `Changed`, and `NotPossible` for an act that has nothing left to do or whose caller is not checked any more.
     """
     now = tools().clock.now()
     account_id = db.session.scalar(select(DeskAct.account_id).where(DeskAct.id == act_id))
@@ -118,6 +132,8 @@ def settle(agent_id: str, act_id: str, *, approve: bool, seen: str = "") -> Desk
             row.state, row.approver_id, row.approved_at = REFUSED, agent.account_id, now
             tell(row, "refused", agent)
             return row
+        if (words := why_not(row)) is not None:
+            raise NotPossible(words)
         dry = dry_run(Subject(account), row.act, row.step)  # type: ignore[arg-type]
         if dry.plan.seen != seen:
             raise Changed
@@ -167,6 +183,6 @@ def take_pass(agent_id: str, act_id: str) -> MadePass | None:
             return None
         made = passes.make(account, agent.name)
         assert dry.plan.notice is not None
-        mails.desk_act(account, dry.plan.notice.what, dry.plan.notice.todo, now)
+        desk_act_notices.done(account, dry.plan.notice, now, was_closed=False)
         tell(row, "done", agent)
         return made

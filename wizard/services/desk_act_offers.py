@@ -17,7 +17,7 @@ from wizard.services.desk_act_approvals import APPROVAL_LIFETIME
 from wizard.services.desk_act_doing import dry_run
 from wizard.services.desk_act_plans import NotPossible
 from wizard.services.desk_act_words import DANGEROUS, act_words, way_words
-from wizard.services.desk_subject import DONE, WAITING, Subject
+from wizard.services.desk_subject import WAITING, Subject
 from wizard.services.staff import Agent
 
 _HELPS: tuple[ActName, ...] = (
@@ -121,16 +121,3 @@ def _waits_for(agent: Agent, row: DeskAct, now: datetime) -> str | None:
     if row.act == "temporary-pass":
         return "pass" if row.agent_id == agent.account_id and row.approved_at + APPROVAL_LIFETIME > now else None
     return "time"
-
-
-@dataclass(frozen=True)
-class Cautions:
-    """What every agent is to know before acting: when the phone said "they called me", and when abuse was reported."""
-
-    flagged_at: datetime | None
-    abuse_at: datetime | None
-
-
-def cautions(subject: Subject) -> Cautions:
-    reported = (row.done_at for row, _by in subject.acts if row.act == "report-abuse" and row.state == DONE)
-    return Cautions(subject.flagged_at, next(reported, None))

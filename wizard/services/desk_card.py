@@ -18,7 +18,7 @@ from wizard.extensions import tools
 from wizard.models import Account, AuditEvent, Issue, Proof, db, write
 from wizard.services import audit, desk_presence, memberships
 from wizard.services.desk_card_events import LOOKS, EventLine, events_of, lines
-from wizard.services.desk_card_facts import Caution, Pause, Way, cautions_of, pauses_of, ways_of
+from wizard.services.desk_card_facts import Caution, Pause, Way, cautions_of, pauses_of, urgent_cautions_of, ways_of
 from wizard.services.desk_card_fits import fitting
 from wizard.services.desk_card_mails import MailLine, mails_of, stuck
 from wizard.services.desk_card_sees import state_of_page
@@ -42,6 +42,7 @@ class Card:
     ways: list[Way]
     mails: list[MailLine]
     pauses: list[Pause]
+    urgent: list[Caution]
     cautions: list[Caution]
     events: list[EventLine]
     fits: list[ActName]
@@ -65,6 +66,7 @@ def card_of(account: Account, agent: Agent, now: datetime) -> Card:
     mails, pauses = mails_of(account), pauses_of(subject)
     lost = stuck(mails, now)
     others = desk_presence.others(account.id, agent.account_id, now)
+    urgent = urgent_cautions_of(subject)
     return Card(
         subject=subject,
         treads=treads_of(standing, events),
@@ -74,7 +76,11 @@ def card_of(account: Account, agent: Agent, now: datetime) -> Card:
         ways=ways_of(subject),
         mails=mails,
         pauses=pauses,
-        cautions=[*([Caution(f"mail-{lost.state}", lost.at)] if lost else []), *cautions_of(account, events, now)],
+        urgent=urgent,
+        cautions=[
+            *([Caution(f"mail-{lost.state}", lost.at)] if lost else []),
+            *cautions_of(account, events, now, urgent),
+        ],
         events=lines(events, standing.trail.outcomes),
         fits=list(fitting(standing, page, pauses, lost)),
         others=others,
@@ -140,13 +146,26 @@ def note_look(account: Account, agent: Agent, now: datetime) -> None:
         audit.record(LOOKS, account_id=account_id, actor=agent.name, agent=agent.account_id)
 
 
-def digest_of(account: Account, agent: Agent, now: datetime) -> str:
-    """A short text that is another one as soon as the card would say something else, waiting times aside."""
+@dataclass(frozen=True)
+class Pulse:
+    """What an open card asks for again and again: `digest` is another one as soon as the card would say something else, the times
+    aside that go on by themselves; those are told of `standing` and `places`.
+    """
+
+    digest: str
+    standing: Standing
+    places: list[Place]
+
+
+def pulse_of(account: Account, agent: Agent, now: datetime) -> Pulse:
+    """The pulse of the card of `account` that `agent` has open."""
     subject = Subject(account)
+    standing = subject.standing
     others = desk_presence.others(account.id, agent.account_id, now)
     events, mails = events_of(account), mails_of(account)
-    page = state_of_page(subject.standing)
-    return _digest(subject.standing, page, events, mails, pauses=pauses_of(subject), others=others)
+    page = state_of_page(standing)
+    digest = _digest(standing, page, events, mails, pauses=pauses_of(subject), others=others)
+    return Pulse(digest, standing, memberships.places_of(account.id))
 
 
 def _digest(

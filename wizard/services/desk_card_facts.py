@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, literal, select, union_all
 
 from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, Device, PhoneLink, db
-from wizard.services import approvals, link_alarms, resets
+from wizard.services import approvals, caller_checks, link_alarms, resets
 from wizard.services.desk_card_events import were_undone
 from wizard.services.desk_subject import Subject
 
@@ -80,8 +81,22 @@ def pauses_of(subject: Subject) -> list[Pause]:
     return [Pause(what, until) for what, until in ends.items()]
 
 
-def cautions_of(account: Account, events: list[AuditEvent], now: datetime) -> list[Caution]:
-    """What to be careful about, of the last 30 days, newest first; `events` are the account's newest audit events."""
+def urgent_cautions_of(subject: Subject) -> list[Caution]:
+    """What every agent is to know before any act, the newest of each kind: a call that was not this person's, and reported abuse."""
+    flagged = [Caution("flagged", subject.flagged_at)] if subject.flagged_at is not None else []
+    reported = (
+        Caution("abuse", row.done_at, agent=by.name or by.email)
+        for row, by in subject.acts
+        if row.act == "report-abuse" and row.done_at is not None
+    )
+    return flagged + list(islice(reported, 1))
+
+
+def cautions_of(account: Account, events: list[AuditEvent], now: datetime, urgent: list[Caution]) -> list[Caution]:
+    """What else to be careful about, of the last 30 days, newest first; `events` are the account's newest audit events.
+
+    The newest of each kind in `urgent` is left out: it is told before the acts.
+    """
     since, undone = now - CAUTIOUS, were_undone(events)
     found = [
         Caution(ALARMS[alarm], event.at, resets.step_of(str(event.told.get("step") or "")), event.actor)
@@ -90,7 +105,12 @@ def cautions_of(account: Account, events: list[AuditEvent], now: datetime) -> li
     ]
     told: Any = union_all(_refused_requests(account, since), _lost_but_used(account), _opened_again(account, since))
     found += [Caution(kind, at) for kind, at in db.session.execute(told)]
-    return sorted(found, key=lambda caution: caution.at, reverse=True)
+    found.sort(key=lambda caution: caution.at, reverse=True)
+    for kind in {caution.kind for caution in urgent}:
+        told_first = next((caution for caution in found if caution.kind == kind), None)
+        if told_first is not None:  # None: so much has happened since that the event is not among those read
+            found.remove(told_first)
+    return found
 
 
 def _alarm_of(event: AuditEvent) -> str:
@@ -101,9 +121,11 @@ def _alarm_of(event: AuditEvent) -> str:
 
 
 def _refused_requests(account: Account, since: datetime) -> Select[str, datetime | None]:
+    """Sign-ins to which a phone has said no; an agent's question about a call is told by its flag."""
     return select(literal("not-me"), ApprovalRequest.answered_at).where(
         ApprovalRequest.account_id == account.id,
         ApprovalRequest.answer == "not-me",
+        ApprovalRequest.purpose.not_like(f"{caller_checks.CALLER}%"),
         ApprovalRequest.answered_at > since,
     )
 
