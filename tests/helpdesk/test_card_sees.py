@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from tests.entrance.test_without_phone import last_code
 from tests.helpdesk.conftest import Desk
 from tests.support.clock import MovableClock
 from tests.support.moved import arrived, moved
@@ -88,6 +89,13 @@ def test_a_qr_code_that_follows_another_is_seen_as_a_new_one(app: Flask, agent: 
     page = client.get("/first-connection/choose-authenticator").press("code-app")
     assert "This QR code is new." in page.text
     assert "This QR code is new." in agent.sees(person).text
+
+
+def test_what_is_said_of_the_last_recovery_code_is_seen(app: Flask, agent: Desk) -> None:
+    someone = linked(app)
+    page = last_code(app, someone, "sign-in", "new").press(code="")
+    assert agent.sees(someone.person).said("main .notice") == page.said("main .notice")
+    assert "This is your last code." in page.said("main .notice")
 
 
 def test_the_error_goes_with_the_next_look_of_the_person(app: Flask, agent: Desk, client: PageClient) -> None:

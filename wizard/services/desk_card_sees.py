@@ -27,6 +27,7 @@ from wizard.services import (
     approvals,
     attempts,
     enrolment,
+    last_recovery_code,
     link_alarms,
     memberships,
     names,
@@ -321,6 +322,13 @@ def _paused(kind: str) -> Callable[[Standing], Fields]:
     return lambda standing: {"paused_until": attempts.paused_until(kind, standing.account.id)}
 
 
+def _use_recovery_code(standing: Standing) -> Fields:
+    facts = standing.progress.facts.account
+    codes_left = facts.codes_left if facts is not None else 0
+    pause = last_recovery_code.pause_after(standing.account, codes_left, standing.progress.renews)
+    return _paused(recovery_codes.ATTEMPTS)(standing) | pause._asdict()
+
+
 def _named(standing: Standing) -> Fields:
     return {"username": standing.account.sign_in_name}
 
@@ -345,7 +353,7 @@ _FIELDS: dict[str, Callable[[Standing], Fields]] = {
     "scan-qr": _scan_qr,
     "match-number": _match_number,
     "enter-code": _enter_code,
-    "use-recovery-code": _paused(recovery_codes.ATTEMPTS),
+    "use-recovery-code": _use_recovery_code,
     "use-temporary-pass": _paused(temporary_passes.ATTEMPTS),
     "create-password": _create_password,
     "change-password": _change_password,

@@ -15,14 +15,13 @@ from sqlalchemy import or_, select, update
 
 from wizard.adapters.keyring import Undecipherable
 from wizard.domain import assurance, totp
-from wizard.domain.address_match import PLACEHOLDER, doubt_of
 from wizard.domain.browsers import browser_name
 from wizard.domain.return_paths import AFTER_THE_PASSWORD
 from wizard.domain.secrets_made import new_id
 from wizard.extensions import tools
 from wizard.models import Account, Authenticator, Proof, db, write
 from wizard.models.database import rows_changed
-from wizard.services import attempts, audit, mails, proofs, recovery_code_sets, recovery_codes
+from wizard.services import attempts, audit, mails, proofs, recovery_codes
 from wizard.services.facts import facts_of
 from wizard.services.visits import Visit, revoke, sessions_of
 
@@ -241,7 +240,7 @@ def _bind(visit: Visit, account: Account, row: Authenticator, *, beside: bool) -
     again = [item for item in older if item.device_id is not None and item.device_id == row.device_id]
     end(account, again if beside else older, "replaced", "person", visit.now)
     if not beside:
-        _tell_removed(account, [item for item in older if item not in again], visit.now)
+        tell_removed(account, [item for item in older if item not in again], visit.now)
         recovery_codes.end(account, "authenticator-bound", visit.now)
         others = sessions_of(account.id, besides=visit.session.id)
         if revoke(others, "authenticator-bound", visit.now):
@@ -305,7 +304,7 @@ def remove(account: Account, authenticator_id: str, now: datetime) -> bool:
     if row is None or len(bound) < 2:
         return False
     end(account, [row], "removed", "person", now)
-    _tell_removed(account, [row], now)
+    tell_removed(account, [row], now)
     return True
 
 
@@ -318,28 +317,10 @@ def end_lost_phones(visit: Visit) -> None:
     lost = [row for row in bound if row.device_id] or bound
     end(account, lost, "lost", "person", visit.now)
     visit.remember(lost=False)
-    _tell_removed(account, lost, visit.now)
+    tell_removed(account, lost, visit.now)
 
 
-def end_replaced(visit: Visit) -> None:
-    """Where the last recovery code was used up for a new second step, the older one ends now and not when the new one works.
-
-    So a pause shuts nobody out: the code cannot be had again, but to whom none is left `may_enrol` opens by password and address.
-    """
-    account = visit.account
-    if account is None or not may_go_on_by_address(account) or recovery_code_sets.left(account.id):
-        return
-    older = proven(account)
-    end(account, older, "replaced", "person", visit.now)
-    _tell_removed(account, older, visit.now)
-
-
-def may_go_on_by_address(account: Account) -> bool:
-    """Whether an email to this account has somebody who reads it: an address that was made up to have one is no way on."""
-    return doubt_of(account.email_key, tools().settings.placeholder_domains) != PLACEHOLDER
-
-
-def _tell_removed(account: Account, rows: list[Authenticator], now: datetime) -> None:
+def tell_removed(account: Account, rows: list[Authenticator], now: datetime) -> None:
     """A mail for each that confirms nothing any more."""
     for row in rows:
         if row.kind == CODE_APP:

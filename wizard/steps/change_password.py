@@ -16,7 +16,7 @@ from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.needs import password_needs
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.services import enrolment, new_passwords, passwords, recovery_codes
+from wizard.services import last_recovery_code, new_passwords, passwords, recovery_codes
 from wizard.services.new_passwords import NewPassword
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm, judged_password, named_symbols
@@ -55,7 +55,7 @@ def do(made: NewPassword, progress: Progress) -> Done:
     if not passwords.set_password(current_visit(), made.hashed, made.compared_with, progress.journey):
         raise changed_elsewhere()
     if _replaces_by_code(progress):
-        enrolment.end_replaced(current_visit())
+        last_recovery_code.end_replaced(current_visit())
     return Done()
 
 

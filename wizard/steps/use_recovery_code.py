@@ -10,12 +10,11 @@ from wtforms import StringField
 
 from wizard.domain import assurance
 from wizard.domain import recovery_codes as codes
-from wizard.extensions import tools
 from wizard.journeys.model import Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.locale import whole_minutes
-from wizard.services import attempts, enrolment, recovery_codes
+from wizard.services import attempts, enrolment, last_recovery_code, recovery_codes
+from wizard.services.last_recovery_code import Pause
 from wizard.services.recovery_codes import RecoveryEvidence
 from wizard.services.visits import current_visit
 from wizard.steps.forms import Needed, StepForm, refuse_in_pause
@@ -27,8 +26,7 @@ class UseRecoveryCodeForm(StepForm):
 
 @dataclass(frozen=True)
 class UseRecoveryCodePage:
-    """`length` is how many letters and digits a code has. Of the last code is said what comes of a pause after it: `goes_on_by_email`
-    where a new way to confirm is set up, else `last_for`, after how many minutes without a page it no longer counts."""
+    """`length` is how many letters and digits a code has; `last_for` and `goes_on_by_email` are those of `last_recovery_code.Pause`."""
 
     paused_until: datetime | None
     length: int = codes.LENGTH
@@ -40,12 +38,11 @@ def page(progress: Progress) -> UseRecoveryCodePage:
     account = progress.facts.account
     if account is None:
         return UseRecoveryCodePage(None)
-    is_last, known = account.codes_left == 1 and bool(progress.renews), current_visit().account
-    by_email = known is not None and "authenticator" in progress.renews and enrolment.may_go_on_by_address(known)
+    known = current_visit().account
+    pause = last_recovery_code.pause_after(known, account.codes_left, progress.renews) if known else Pause()
     return UseRecoveryCodePage(
         paused_until=attempts.paused_until(recovery_codes.ATTEMPTS, account.id),
-        last_for=whole_minutes(tools().settings.session_idle) if is_last and not by_email else None,
-        goes_on_by_email=is_last and by_email,
+        **pause._asdict(),
     )
 
 
@@ -87,7 +84,7 @@ def do(evidence: RecoveryEvidence, progress: Progress) -> Done:
     if progress.renews:
         enrolment.end_lost_phones(current_visit())
     if "authenticator" in progress.renews:
-        enrolment.end_replaced(current_visit())
+        last_recovery_code.end_replaced(current_visit())
     return Done()
 
 
