@@ -64,7 +64,7 @@ def test_the_second_phone_ends_what_the_first_one_has_let_in(
     expect(second.page.locator("button[value=yes]")).to_have_count(0)
     assert second.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     answer(second.page, "not-me")
-    expect(second.page.locator("main")).to_contain_text("so somebody was in from")
+    expect(second.page.locator("main")).to_contain_text("Somebody was in from")
     page.goto(live.base_url + "/account")
     assert not is_signed_in(page)
     assert row_of(live.app, Account, id=person.account_id).password_hash is None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
-from tests.helpdesk.conftest import Desk
+from tests.helpdesk.conftest import Desk, MakeAgent
 from tests.helpdesk.test_acts import acts_of, open_act, press_act
+from tests.helpdesk.test_acts_approvals import approval
 from tests.helpdesk.test_caller import ask, caller_page
 from tests.support.clock import MovableClock
 from tests.support.outbox import Mailbox
 from tests.support.page import Page
 from tests.support.phones import Linked, Phone, PhoneWalk, linked, number_on
-from tests.support.rows import rows_of
-from wizard.models import AuditEvent
+from tests.support.rows import change, rows_of
+from wizard.models import ApprovalRequest, AuditEvent
 
 RESET = ("reset-step", "change-password")
 
@@ -66,8 +69,29 @@ def test_a_warning_after_the_act_is_not_lost_and_says_that_it_was_done(
     press_act(open_act(agent, person.person, *RESET))
     said = warn(second, open_on_second, "called-me")
     assert said.title == "The helpdesk was warned"
-    assert "the helpdesk acted on it at 9:00" in said.text
+    assert "the helpdesk took it as your word at 9:00" in said.text
     assert [row.payload["answer"] for row in rows_of(app, AuditEvent, kind="caller-flagged")] == ["called-me"]
+
+
+@pytest.mark.parametrize("earlier", [0, 1], ids=["at-the-same-time", "a-second-earlier"])
+def test_a_warning_that_raced_with_the_act_still_keeps_it_from_being_approved(
+    app: Flask, agent: Desk, new_agent: MakeAgent, someone: tuple[Linked, Phone], clock: MovableClock, earlier: int
+) -> None:
+    """The phone's request began before the agent's, and got the account after it."""
+    person, phone = someone
+    second = new_agent("moussa.diop", role="approve")
+    number = number_on(ask(agent, person, "temporary-pass", ""))
+    open_on_second = phone.asked()
+    person.phone.say(number)
+    clock.advance(seconds=5)
+    press_act(open_act(agent, person.person, "temporary-pass", ""))
+    (row,) = acts_of(app, person.person)
+    assert row.state == "waiting"
+    warn(phone, open_on_second, "called-me")
+    (warned,) = rows_of(app, ApprovalRequest, answer="called-me")
+    change(app, ApprovalRequest, warned.id, answered_at=warned.answered_at - timedelta(seconds=earlier))
+    clock.advance(seconds=2)
+    assert approval(second, row).choices("main form") == ["no"]
 
 
 def test_the_second_phone_reads_that_the_other_has_allowed_it(agent: Desk, someone: tuple[Linked, Phone]) -> None:

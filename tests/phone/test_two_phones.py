@@ -86,14 +86,15 @@ def test_a_no_of_the_second_phone_ends_a_session_that_is_in_already(
     clock.advance(minutes=20)
     said = both.second.refuse(open_on_second)
     assert said.status == 200
-    assert "so somebody was in from 10:20 on" in said.text
+    assert said.title.startswith("The session was ended")
+    assert "Somebody was in from 10:20 on." in said.text
     assert said.open("Choose a new password").step == "enter-username"
     assert not inside.client.get("/account", follow=True).signed_in
     request = row_of(app, ApprovalRequest, answer="not-me")
     assert row_of(app, Session, id=request.session_id).revoked_reason == "not-me"
     assert row_of(app, Account).password_hash is None
     assert mailbox.count("said_not_me") == mailbox.count("password_ended") == 1
-    assert "somebody was in from 10:20 on" in mailbox.newest("said_not_me").plain
+    assert "from 10:20 on" in mailbox.newest("said_not_me").plain
     page = place_at(PageClient(app), "sign-in", "enter-password", both.someone.person)
     assert page.press(password=both.someone.person.password).refused == "wrong-password"
 
@@ -202,6 +203,62 @@ def test_a_request_that_a_newer_one_has_replaced_is_not_denied_late(app: Flask, 
     assert both.second.refuse(open_on_second).problem == "request-replaced"
     both.first.say(number_on(fresh))
     assert fresh.press().signed_in
+
+
+def test_who_came_in_by_another_number_was_in(app: Flask, both: Both, mailbox: Mailbox) -> None:
+    """The no is said of a request that let nobody in; its session was in all the same."""
+    page, open_on_second = confirmed(app, both)
+    fresh = ask_again(page)
+    both.first.say(number_on(fresh))
+    assert fresh.press().signed_in
+    said = both.second.refuse(open_on_second)
+    assert "Somebody was in from 10:20 on." in said.text
+    assert "from 10:20 on" in mailbox.newest("said_not_me").plain
+    assert not page.client.get("/account", follow=True).signed_in
+
+
+def test_who_came_in_by_another_way_after_a_wrong_number_was_in(app: Flask, both: Both) -> None:
+    page = asking(app, both.someone)
+    open_on_second = both.second.asked()
+    both.first.say(another(number_on(page)))
+    page = page.client.get("/without-phone?from=sign-in").press(reason="not-here").press(code=both.someone.codes[0])
+    assert page.signed_in
+    assert "Somebody was in from 10:20 on." in both.second.refuse(open_on_second).text
+
+
+def test_a_phone_that_was_not_linked_yet_has_no_word_in_it(app: Flask, both: Both, clock: MovableClock) -> None:
+    page = asking(app, both.someone)
+    asked = both.first.asked()
+    both.first.say(number_on(page), asked)
+    assert page.press().signed_in
+    clock.advance(minutes=1)
+    third, browser = Phone(app), page.client
+    adds = browser.get("/account/ways/add", follow=True)
+    both.first.say(number_on(adds))
+    assert PhoneWalk(browser, third, both.someone.person).until(adds.press(), "finish").step == "finish"
+    assert third.get(asked.path).status == 410
+    assert both.second.get(asked.path).status == 200
+
+
+def test_the_second_phones_own_page_leads_to_what_the_other_has_said(app: Flask, both: Both) -> None:
+    page, open_on_second = confirmed(app, both)
+    assert page.press().signed_in
+    assert not both.first.get("/phone").has(f"a[href='{open_on_second.path}']")
+    home = both.second.get("/phone")
+    assert "Another of your phones said “yes” at 10:20." in home.text
+    late = home.open("Was it not you?")
+    assert (late.path, late.choices()) == (open_on_second.path, ["not-me"])
+    assert "If it was you, there is nothing to do." in late.text
+    both.second.refuse(late)
+    assert "Was it not you?" not in both.second.get("/phone").text
+    assert "Another of your phones answered “It is not me”" in both.first.get(open_on_second.path).text
+
+
+def test_of_a_closed_account_there_is_nothing_to_warn_of(app: Flask, both: Both, clock: MovableClock) -> None:
+    _page, open_on_second = confirmed(app, both)
+    change(app, Account, both.someone.person.account_id, disabled_at=clock.now())
+    assert both.second.get(open_on_second.path).problem == "request-answered"
+    assert "Was it not you?" not in both.second.get("/phone").text
 
 
 def test_a_no_locks_nobody_out(app: Flask, both: Both, clock: MovableClock) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from wizard.domain.digits import fold_digits
 
-YES, NOT_ME = "yes", "not-me"
+YES, NOT_ME, WRONG = "yes", "not-me", "wrong"
 
 
 def new_number(digits: int) -> str:

@@ -17,7 +17,7 @@ from wizard.errors import Problem, show
 from wizard.extensions import tools
 from wizard.journeys.polling import WAITING, wait_for
 from wizard.models import Account, ApprovalRequest, db, write
-from wizard.services import approvals, devices, phone_help_codes, phone_links
+from wizard.services import approvals, devices, late_answers, phone_help_codes, phone_links
 from wizard.services.visits import current_visit
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone")
@@ -49,6 +49,7 @@ def home() -> ResponseReturnValue:
         "phone/home.html",
         accounts=[(account.name, account.sign_in_name) for account in accounts if account],
         requests=[_waiting(found) for found in approvals.waiting_for(device, visit)],
+        late=late_answers.newest(device, visit.now),
         awaited=phone_links.is_awaited(device, visit.now),
         key_kind=key.kind if key else None,
     )

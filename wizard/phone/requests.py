@@ -11,13 +11,13 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from wizard.domain.digits import fold_digits
 from wizard.domain.networks import network_of
-from wizard.domain.number_match import NOT_ME, YES
+from wizard.domain.number_match import NOT_ME, WRONG, YES
 from wizard.errors import Problem, show
 from wizard.extensions import tools
 from wizard.journeys.runner import count_source
 from wizard.models import Account, ApprovalRequest, Device, db
-from wizard.phone.words import act_words, purpose_words
-from wizard.services import approvals, caller_checks, devices, phone_help_codes
+from wizard.phone.words import act_words, asked_for_words, purpose_words
+from wizard.services import approvals, caller_checks, devices, late_answers, phone_help_codes
 from wizard.services.approvals import Result
 from wizard.services.devices import Signed
 from wizard.services.visits import current_visit
@@ -38,7 +38,7 @@ def one(request_id: str) -> ResponseReturnValue:
         raise NotFound
     phone_help_codes.note(current_visit(), device)
     if not (_is_open(found) or _may_deny(device, found, account)):
-        return show(_ended(found), 410)
+        return _show_ended(device, found)
     if request.method == "POST":
         return _answer(device, found, account)
     return _draw(device, found, account)
@@ -51,9 +51,9 @@ def _is_open(found: ApprovalRequest) -> bool:
 
 
 def _may_deny(device: Device, found: ApprovalRequest, account: Account) -> bool:
-    """Whether this phone may still warn, although another one was faster."""
+    """Whether this phone may still warn, although another one was faster. Of a closed account there is nothing to warn of."""
     link = devices.link_to(device, account)
-    return link is not None and approvals.may_deny(found, link, current_visit().now)
+    return account.disabled_at is None and late_answers.may_deny(found, link, current_visit().now)
 
 
 def _is_caller_check(found: ApprovalRequest) -> bool:
@@ -78,10 +78,11 @@ def _draw(
     key = devices.key_of(device)
     asked = approvals.answer_of(found, "", YES)
     page = render_template(
-        "phone/request.html",
+        "phone/late.html" if found.answer else "phone/request.html",
         name=account.name,
         username=account.sign_in_name,
-        purpose=purpose_words(found.purpose, account.sign_in_name),
+        purpose=purpose_words(found.purpose, by_address=not account.username),
+        asked_for=asked_for_words(found.purpose),
         browser=found.browser,
         at=found.created_at,
         ends_at=found.ends_at,
@@ -129,7 +130,7 @@ def _answer(device: Device, found: ApprovalRequest, account: Account) -> Respons
     count_source()
     decision = choices[0] if choices else YES
     if decision == YES and not _is_open(found):
-        return show(_ended(found), 410)
+        return _show_ended(device, found)
     number = _number(found) if decision == YES else ""
     if decision == YES and not number:
         words = _("Enter the number that the helpdesk reads out.") if _is_caller_check(found) else None
@@ -148,19 +149,18 @@ def _number(found: ApprovalRequest) -> str:
 
 def _said(result: Result, device: Device, found: ApprovalRequest, account: Account) -> ResponseReturnValue:
     db.session.refresh(found)
-    if result == "refused" and found.claimed_at is not None:  # another phone had said yes, and that was used
-        warned = "phone/warned.html" if _is_caller_check(found) else "phone/refused.html"
-        return render_template(warned, used_at=found.claimed_at)
+    if result == "refused" and _is_caller_check(found) and found.claimed_at is not None:
+        return render_template("phone/warned.html", used_at=found.claimed_at)
     if _is_caller_check(found) and result in {"answered", "refused"}:
         return render_template("helpdesk/caller_answered.html", allowed=result == "answered")
     if result == "answered":
         return render_template("phone/answered.html", onward=_onward(found) if _asks_itself(found) else None)
     if result == "refused":
-        return render_template("phone/refused.html", used_at=None)
+        return render_template("phone/refused.html", in_since=late_answers.in_since(found))
     if result == "key-refused":
         words = _("This phone could not prove its key. Unlock it and try again.")
         return _draw(device, found, account, ("key-refused", words))
-    return show(_ended(found), 422 if result == "number-differs" else 410)
+    return _show_ended(device, found, 422 if result == "number-differs" else 410)
 
 
 def _onward(found: ApprovalRequest) -> str:
@@ -168,17 +168,25 @@ def _onward(found: ApprovalRequest) -> str:
     return f"/{found.purpose if found.purpose in current_app.extensions['perron-journeys'] else 'sign-in'}"
 
 
-def _answered(found: ApprovalRequest) -> str:
+def _show_ended(device: Device, found: ApprovalRequest, status: int = 410) -> ResponseReturnValue:
+    own = found.authenticator_id in {link.id for link in devices.links_of(device)}
+    return show(_ended(found, own=own), status)
+
+
+def _answered(found: ApprovalRequest, *, own: bool) -> tuple[str, str]:
+    """What was answered, by this phone (`own`) or another one, and what to do."""
     if found.answer == YES:
-        return str(_("The answer was “yes”. Each request takes one answer."))
+        said = _("The answer was “yes”. Each request takes one answer.")
+        return str(said), str(_("Was that a mistake, or not you? Call the number below."))
     if _is_caller_check(found):
-        return str(_("The helpdesk was warned."))
-    return str(_("The answer was “It is not me”, and the sign-in was ended."))
+        return str(_("The helpdesk was warned.")), ""
+    by_this = _("The answer was “It is not me”, and the sign-in was ended.")
+    return str(by_this if own else _("Another of your phones answered “It is not me”, and the sign-in was ended.")), ""
 
 
-def _ended(found: ApprovalRequest) -> Problem:
-    home = {"action_url": "/phone", "action_text": _("Continue")}
-    if found.answer == "wrong" and _is_caller_check(found):
+def _ended(found: ApprovalRequest, *, own: bool) -> Problem:
+    home = {"action_url": "/phone", "action_text": _("This phone’s page")}
+    if found.answer == WRONG and _is_caller_check(found):
         return Problem(
             "number-differs",
             _("The number was another one"),
@@ -187,7 +195,7 @@ def _ended(found: ApprovalRequest) -> Problem:
             refused="number-differs",
             **home,
         )
-    if found.answer == "wrong":
+    if found.answer == WRONG:
         return Problem(
             "number-differs",
             _("The number was another one"),
@@ -197,8 +205,8 @@ def _ended(found: ApprovalRequest) -> Problem:
             **home,
         )
     if found.answer is not None:
-        title, todo = _("This request was answered"), _("Was that a mistake, or not you? Call the number below.")
-        return Problem("request-answered", title, _answered(found), todo, when=found.answered_at, **home)
+        said, todo = _answered(found, own=own)
+        return Problem("request-answered", _("This request was answered"), said, todo, when=found.answered_at, **home)
     if found.ended_reason == "replaced":
         return Problem(
             "request-replaced", _("A newer request replaces this one"), _("Only the newest one counts."), **home

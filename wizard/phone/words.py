@@ -16,13 +16,13 @@ def act_words(purpose: str) -> LazyString | None:
     return phone_words(wanted.act, wanted.step) if wanted else None
 
 
-def purpose_words(purpose: str, sign_in_name: str) -> LazyString:
-    """Who asks for what: the sentence at the head of the page. `sign_in_name` is a user name or, where there is none, an address."""
+def purpose_words(purpose: str, *, by_address: bool) -> LazyString:
+    """Who asks for what: the sentence at the head of the page. `by_address`: the account has no user name."""
     if purpose.startswith(caller_checks.CALLER):
         return _l("The helpdesk asks whether it is you who is calling.")
-    by_address = _l("Somebody is signing in with your email address.")
+    name = _l("Somebody is signing in with your user name.")
     words: dict[str, LazyString] = {
-        SIGN_IN: by_address if "@" in sign_in_name else _l("Somebody is signing in with your user name."),
+        SIGN_IN: _l("Somebody is signing in with your email address.") if by_address else name,
         FIRST_CONNECTION: _l("This phone is to confirm your sign-ins from now on."),
         REPLACE_PHONE: _l("This phone is to replace your earlier second step."),
         FORGOTTEN_PASSWORD: _l("Somebody is choosing a new password for your account."),
@@ -31,3 +31,19 @@ def purpose_words(purpose: str, sign_in_name: str) -> LazyString:
         "codes": _l("Somebody is making new recovery codes for your account."),
     }
     return words.get(purpose, words[SIGN_IN])
+
+
+def asked_for_words(purpose: str) -> LazyString:
+    """What a request was for, once it is answered."""
+    return _ASKED_FOR.get(purpose, _ASKED_FOR[SIGN_IN])
+
+
+_ASKED_FOR: dict[str, LazyString] = {
+    SIGN_IN: _l("signing in"),
+    FIRST_CONNECTION: _l("linking a phone"),
+    REPLACE_PHONE: _l("linking a phone"),
+    FORGOTTEN_PASSWORD: _l("choosing a new password"),
+    "new-password": _l("choosing a new password"),
+    "ways": _l("changing how sign-ins are confirmed"),
+    "codes": _l("making new recovery codes"),
+}

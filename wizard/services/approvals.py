@@ -20,18 +20,17 @@ from wizard.domain import number_match
 from wizard.domain.assurance import PASSWORD
 from wizard.domain.browsers import browser_name
 from wizard.domain.networks import network_of
-from wizard.domain.number_match import NOT_ME, YES, Answer
+from wizard.domain.number_match import NOT_ME, WRONG, YES, Answer
 from wizard.domain.secrets_made import new_id, new_token
 from wizard.domain.throttle import Window
 from wizard.extensions import tools
 from wizard.models import Account, ApprovalRequest, Authenticator, Device, Proof, Session, db, write
 from wizard.models.database import rows_changed
-from wizard.services import attempts, audit, devices, mails, passwords, signals
+from wizard.services import attempts, audit, devices, late_answers, mails, passwords, signals
 from wizard.services.devices import Signed
 from wizard.services.visits import Visit, lock_account, revoke
 
 SHOWN, NUMBER, SCAN = "approval-shown", "approval-number", "approval-scan"
-WRONG = "wrong"
 PER_SOURCE, PER_DAY = "approvals", "approvals-day"
 DAY = 86400
 Result = Literal["answered", "refused", "number-differs", "ended", "key-refused"]
@@ -205,9 +204,9 @@ def give_answer(visit: Visit, device: Device, found: ApprovalRequest, said: Answ
         values = {"answer": answer, "answered_at": visit.now, "authenticator_id": link.id, "shown": None}
         if answer != YES:
             values |= {"ended_at": visit.now, "ended_reason": answer}
-        is_late = answer == NOT_ME and may_deny(fresh, link, visit.now)
+        is_late = answer == NOT_ME and late_answers.may_deny(fresh, link, visit.now)
         takes_it = update(ApprovalRequest).where(
-            ApprovalRequest.id == request_id, unchanged(fresh) if is_late else _unanswered(visit.now)
+            ApprovalRequest.id == request_id, late_answers.unchanged(fresh) if is_late else _unanswered(visit.now)
         )
         if rows_changed(takes_it.values(values)) != 1:
             return "ended"
@@ -237,22 +236,6 @@ def _unanswered(now: datetime) -> ColumnElement[bool]:
     return and_(is_open, ApprovalRequest.ends_at > now)
 
 
-def may_deny(found: ApprovalRequest, link: Authenticator, now: datetime) -> bool:
-    """Whether the phone of `link` may still say "It is not me" of a request that another phone has answered otherwise.
-
-    Its warning is not lost for being slower: it counts for as long as a session may last that the other phone has let in.
-    """
-    if found.answer not in {YES, WRONG} or found.answered_at is None:
-        return False
-    is_another = link.proven_at is not None and link.id != found.authenticator_id
-    return is_another and now < found.answered_at + timedelta(seconds=tools().settings.session_lifetime)
-
-
-def unchanged(found: ApprovalRequest) -> ColumnElement[bool]:
-    """That the request still has the answer that was read of it."""
-    return and_(ApprovalRequest.answer == found.answer, ApprovalRequest.authenticator_id == found.authenticator_id)
-
-
 def _somebody_else(account: Account, found: ApprovalRequest, visit: Visit) -> None:
     """ "It is not me": the asking session ends, and with it the own password when that session had proven it."""
     asking = db.session.get(Session, found.session_id)
@@ -261,7 +244,9 @@ def _somebody_else(account: Account, found: ApprovalRequest, visit: Visit) -> No
     has_ended = had_password and passwords.end_own_password(account, "not-me", "person", visit.now)
     if has_ended:
         mails.password_ended(account, by="not-me")
-    mails.said_not_me(account, visit.now, found.browser, password_ended=has_ended, in_since=found.claimed_at)
+    mails.said_not_me(
+        account, visit.now, found.browser, password_ended=has_ended, in_since=late_answers.in_since(found)
+    )
 
 
 def _has_proven_password(asking: Session, account: Account) -> bool:

@@ -19,13 +19,13 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from wizard.adapters.phone_keys import KeyRefused
 from wizard.domain.desk_rights import ACTS, ActName
-from wizard.domain.number_match import NOT_ME, YES, Answer, fold_number
+from wizard.domain.number_match import NOT_ME, WRONG, YES, Answer, fold_number
 from wizard.domain.secrets_made import new_id, new_token
 from wizard.domain.throttle import Window
 from wizard.extensions import tools
 from wizard.models import Account, ApprovalRequest, AuditEvent, Authenticator, DeskAct, Device, Session, db, write
 from wizard.models.database import rows_changed
-from wizard.services import approvals, attempts, audit, devices, mails, signals
+from wizard.services import approvals, attempts, audit, devices, late_answers, mails, signals
 from wizard.services.desk_act_events import FLAGGED
 from wizard.services.desk_act_hold import hold
 from wizard.services.devices import Signed
@@ -164,7 +164,7 @@ def state(found: ApprovalRequest | None, now: datetime) -> State:
         if found.claimed_at is not None:
             return "used"
         return "yes" if found.answered_at + COUNTS > now else "expired"
-    if found.answer in {approvals.WRONG, *WARNINGS}:
+    if found.answer in {WRONG, *WARNINGS}:
         return found.answer  # type: ignore[return-value]
     if found.ends_at <= now:
         return "expired"
@@ -224,13 +224,13 @@ def give_answer(visit: Visit, device: Device, found: ApprovalRequest, said: Answ
         if link is None or link.proven_at is None or asking is None:
             return "ended"
         answer = said.decision
-        is_late = answer in WARNINGS and approvals.may_deny(fresh, link, visit.now)
+        is_late = answer in WARNINGS and late_answers.may_deny(fresh, link, visit.now)
         if asking.revoked_at is not None and not is_late:
             return "ended"
         if answer == YES and not _is_number(fresh, fold_number(said.number)):
-            answer = approvals.WRONG
+            answer = WRONG
         takes_it = update(ApprovalRequest).where(
-            ApprovalRequest.id == request_id, approvals.unchanged(fresh) if is_late else _lives(visit.now)
+            ApprovalRequest.id == request_id, late_answers.unchanged(fresh) if is_late else _lives(visit.now)
         )
         values = {"answer": answer, "answered_at": visit.now, "ended_at": visit.now, "ended_reason": answer}
         if rows_changed(takes_it.values(**values, authenticator_id=link.id)) != 1:
@@ -241,7 +241,7 @@ def give_answer(visit: Visit, device: Device, found: ApprovalRequest, said: Answ
             audit.record(FLAGGED, account_id=account.id, actor="person", request=request_id, answer=answer)
             mails.desk_caller_flagged(account, visit.now)
         signals.send(f"session:{fresh.session_id}")
-    results: dict[str, Result] = {YES: "answered", "wrong": "number-differs"}
+    results: dict[str, Result] = {YES: "answered", WRONG: "number-differs"}
     return results.get(answer, "refused")
 
 
@@ -273,7 +273,11 @@ def _answered(agent_id: str, account_id: str, wanted: Wanted, now: datetime) -> 
 
 
 def is_taken_back(row: DeskAct) -> bool:
-    """Whether the phone that had allowed the act has said since anything but yes, or was asked about this act again in vain."""
+    """Whether a linked phone has said anything but yes since the act was allowed, or was asked about it again in vain.
+
+    `claimed_at` tells for certain that a warning came after the yes that this act used up: the phone's time and the agent's are those at
+    which their requests began.
+    """
     if row.checked_how != "phone":
         return False
     about_this = ApprovalRequest.purpose == Wanted(cast("ActName", row.act), row.step).purpose
@@ -281,7 +285,8 @@ def is_taken_back(row: DeskAct) -> bool:
         ApprovalRequest.created_at > row.created_at,
         or_(ApprovalRequest.answer != YES, and_(ApprovalRequest.answer.is_(None), about_this)),
     )
-    warned = and_(ApprovalRequest.answer.in_(WARNINGS), ApprovalRequest.answered_at > row.created_at)
+    after_the_yes = or_(ApprovalRequest.answered_at > row.created_at, ApprovalRequest.claimed_at >= row.created_at)
+    warned = and_(ApprovalRequest.answer.in_(WARNINGS), after_the_yes)
     later = select(ApprovalRequest.id).where(_of_account(row.account_id), or_(newer, warned))
     return db.session.scalar(later.limit(1)) is not None
 
