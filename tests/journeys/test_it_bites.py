@@ -24,6 +24,7 @@ from tests.journeys.random_people.traces import TRACES
 from tests.journeys.random_people.violations import Violation
 
 STEPS = int(os.environ.get("PERRON_RANDOM_STEPS", "0"))
+SUITE_STEPS = 2500  # for each search: examples of fewer steps are more
 SEARCHED = [broken for broken in BROKEN_RULES if broken.quick or STEPS]
 
 
@@ -65,7 +66,7 @@ def test_a_trace_sees_the_broken_rule_and_nothing_else(casting: Casting, broken:
 @pytest.mark.parametrize("broken", SEARCHED, ids=named)
 def test_random_people_find_the_broken_rule_by_themselves(casting: Casting, broken: BrokenRule) -> None:
     search = settings(
-        max_examples=max(100, STEPS // broken.steps),
+        max_examples=max(SUITE_STEPS, STEPS) // broken.steps,
         stateful_step_count=broken.steps,
         derandomize=True,
         database=None,

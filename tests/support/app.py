@@ -20,6 +20,7 @@ from tests.support.outbox import Mailbox
 from tests.support.page_client import PageClient
 from tests.support.served import live
 from tests.support.settings import make_settings
+from tests.support.watched import watch
 from wizard import create_app
 from wizard.services import catalogues
 from wizard.settings import Settings
@@ -53,10 +54,11 @@ def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, translations: Path) -> Iterator[Flask]:
+def app(settings: Settings, clock: MovableClock, translations: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The application on an empty, migrated database. An exception reaches the test instead of the page for 500."""
     with _application(settings, clock, translations) as made:
         made.testing = True
+        watch(made, request.fixturenames)
         yield made
 
 

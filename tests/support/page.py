@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from tests.support.page_audit import attribute, parse, words
+from tests.support.page_audit import Parsed, attribute, parsed, words
 
 if TYPE_CHECKING:
     from tests.support.page_client import PageClient
@@ -55,9 +55,14 @@ class Page:
         return "/" + whole.removeprefix(home) if whole.startswith(home) else whole
 
     @cached_property
-    def soup(self) -> BeautifulSoup:
+    def parsed(self) -> Parsed:
+        """The page parsed, once for its audit and for its test."""
         assert self.is_html, f"{self!r} is no HTML page; look at .status, .location, .json or .body."
-        return parse(self.html)
+        return parsed(self.html)
+
+    @property
+    def soup(self) -> BeautifulSoup:
+        return self.parsed.soup
 
     @property
     def main(self) -> Tag:

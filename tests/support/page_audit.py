@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from babel import Locale
@@ -27,13 +28,39 @@ PASSING = re.compile(
 _good: set[int] = set()
 
 
-def audit_page(url: str, status: int, headers: Mapping[str, str], html: str) -> list[str]:
-    """Every fault of the page `html`; a page that was found good before is not looked at again."""
+class Parsed(NamedTuple):
+    """A page that was parsed; `repeated` are the names of attributes that an element carries twice."""
+
+    soup: BeautifulSoup
+    repeated: list[str]
+
+
+class Elements:
+    """A page's elements in their order, gathered in one walk: each check would take a walk of its own."""
+
+    def __init__(self, soup: BeautifulSoup) -> None:
+        self.soup = soup
+        self.all = [part for part in soup.descendants if isinstance(part, Tag)]
+
+    def named(self, *names: str) -> list[Tag]:
+        return [element for element in self.all if element.name in names]
+
+    def having(self, attribute: str) -> list[Tag]:
+        return [element for element in self.all if attribute in element.attrs]
+
+
+def audit_page(
+    url: str, status: int, headers: Mapping[str, str], html: str, read: Callable[[], Parsed] | None = None
+) -> list[str]:
+    """Every fault of the page `html`; a page that was found good before is not looked at again.
+
+    `read` gives `html` parsed, where somebody else needs it too.
+    """
     held = sorted((name, value) for name, value in headers.items() if name not in {"Set-Cookie", "Content-Length"})
     kept = hash((urlsplit(url).path, status, PASSING.sub("", html), PASSING.sub("", repr(held))))
     if kept in _good:
         return _nonces(headers, html)
-    faults = look_at(url, status, headers, html)
+    faults = look_at(url, status, headers, html, read)
     if not faults:
         _good.add(kept)
     return faults
@@ -46,30 +73,37 @@ def _nonces(headers: Mapping[str, str], html: str) -> list[str]:
     return [] if said and used <= {said[1]} else ["A tag carries another nonce than the header."]
 
 
-def look_at(url: str, status: int, headers: Mapping[str, str], html: str) -> list[str]:
+def look_at(
+    url: str, status: int, headers: Mapping[str, str], html: str, read: Callable[[], Parsed] | None = None
+) -> list[str]:
     """Every fault of the page `html`, fetched from the absolute `url`, in sentences; an empty list when there is
     none.
     """
-    repeated: list[str] = []
-    soup = parse(html, repeated)
+    soup, repeated = read() if read else parsed(html)
+    page = Elements(soup)
     faults = [f"An element repeats its attribute {name}." for name in repeated]
     for part in (_document, _headings, _ids, _controls, _names, _forms, _texts):
-        faults += part(soup)
-    faults += _outside(soup, url)
-    faults += _policy(soup, headers)
+        faults += part(page)
+    faults += _outside(page, url)
+    faults += _policy(page, headers)
     faults += _headers(headers)
     faults += _contract(soup, status)
     return faults
 
 
-def parse(html: str, repeated: list[str] | None = None) -> BeautifulSoup:
-    """Parse a page; names of attributes that an element carries twice are added to `repeated`."""
+def parse(html: str) -> BeautifulSoup:
+    """Parse a page."""
+    return parsed(html).soup
 
-    def on_repeated(attributes: dict[str, str], name: str, _value: str) -> None:
-        if repeated is not None:
-            repeated.append(name)
 
-    return BeautifulSoup(html, "html.parser", on_duplicate_attribute=on_repeated)
+def parsed(html: str) -> Parsed:
+    """Parse a page and notice attributes that an element carries twice."""
+    repeated: list[str] = []
+
+    def on_repeated(_attributes: dict[str, str], name: str, _value: str) -> None:
+        repeated.append(name)
+
+    return Parsed(BeautifulSoup(html, "html.parser", on_duplicate_attribute=on_repeated), repeated)
 
 
 def words(element: Tag | None) -> str:
@@ -83,8 +117,8 @@ def attribute(element: Tag, name: str) -> str:
     return " ".join(value) if isinstance(value, list) else str(value or "")
 
 
-def _document(soup: BeautifulSoup) -> Iterator[str]:
-    root = soup.html
+def _document(page: Elements) -> Iterator[str]:
+    root = page.soup.html
     if root is None:
         yield "There is no <html>."
         return
@@ -93,38 +127,39 @@ def _document(soup: BeautifulSoup) -> Iterator[str]:
         yield "<html> has no lang."
     elif direction != Locale.parse(language, sep="-").text_direction:
         yield f"<html lang={language}> has dir={direction!r}."
-    if len(soup.find_all("main")) != 1:
-        yield f"There are {len(soup.find_all('main'))} <main>, not one."
-    if not soup.find("meta", attrs={"name": "viewport"}):
+    if len(page.named("main")) != 1:
+        yield f"There are {len(page.named('main'))} <main>, not one."
+    if not any(attribute(meta, "name") == "viewport" for meta in page.named("meta")):
         yield "There is no viewport: a phone would draw the page too small to read."
 
 
-def _headings(soup: BeautifulSoup) -> Iterator[str]:
-    headings, title = soup.find_all("h1"), words(soup.title)
+def _headings(page: Elements) -> Iterator[str]:
+    headings, title = page.named("h1"), words(page.soup.title)
     if len(headings) != 1:
         yield f"There are {len(headings)} <h1>, not one."
     elif words(headings[0]) != title or not title:
         yield f"The <h1> {words(headings[0])!r} is not the <title> {title!r}."
 
 
-def _ids(soup: BeautifulSoup) -> Iterator[str]:
-    counted = Counter(attribute(element, "id") for element in soup.find_all(id=True))
+def _ids(page: Elements) -> Iterator[str]:
+    counted = Counter(attribute(element, "id") for element in page.having("id"))
     for name, number in counted.items():
         if number > 1:
             yield f"id={name!r} is used {number} times."
     for pointer in ("for", "aria-describedby", "aria-labelledby", "aria-controls", "list", "form"):
-        for element in soup.find_all(attrs={pointer: True}):
+        for element in page.having(pointer):
             for name in attribute(element, pointer).split():
                 if name not in counted:
                     yield f"<{element.name} {pointer}={name!r}> points at no element."
-    for link in soup.find_all("a", href=re.compile("^#.")):
-        if attribute(link, "href")[1:] not in counted:
-            yield f"The link {attribute(link, 'href')!r} leads to no element of the page."
+    for link in page.named("a"):
+        target = attribute(link, "href")
+        if re.match("#.", target) and target[1:] not in counted:
+            yield f"The link {target!r} leads to no element of the page."
 
 
-def _controls(soup: BeautifulSoup) -> Iterator[str]:
-    all_labels = soup.find_all("label")
-    for control in soup.find_all(["input", "select", "textarea"]):
+def _controls(page: Elements) -> Iterator[str]:
+    all_labels = page.named("label")
+    for control in page.named("input", "select", "textarea"):
         kind = attribute(control, "type") or "text"
         if control.name == "input" and kind in UNLABELLED:
             continue
@@ -134,7 +169,7 @@ def _controls(soup: BeautifulSoup) -> Iterator[str]:
         ]
         around = control.find_parent("label")
         if not any(words(label) for label in [*labels, *([around] if around else [])]) and not _aria_name(
-            soup, control
+            page, control
         ):
             yield f"The field {name!r} has no label."
         if kind == "password" and control.get("value"):
@@ -143,28 +178,30 @@ def _controls(soup: BeautifulSoup) -> Iterator[str]:
             yield f"The field {name!r} has a maxlength: what is pasted would be cut without a word."
 
 
-def _names(soup: BeautifulSoup) -> Iterator[str]:
-    for element in soup.find_all(["a", "button", "summary"]):
+def _names(page: Elements) -> Iterator[str]:
+    for element in page.named("a", "button", "summary"):
         pictures = [
             part
-            for part in element.find_all(["img", "svg"])
-            if attribute(part, "alt") or words(part) or _aria_name(soup, part)
+            for part in element.descendants
+            if isinstance(part, Tag)
+            and part.name in {"img", "svg"}
+            and (attribute(part, "alt") or words(part) or _aria_name(page, part))
         ]
-        if not words(element) and not pictures and not _aria_name(soup, element):
+        if not words(element) and not pictures and not _aria_name(page, element):
             yield f"A <{element.name}> has no name that can be read aloud: {str(element)[:120]}"
-    for picture in soup.find_all("img"):
+    for picture in page.named("img"):
         if picture.get("alt") is None:
             yield f"The picture {attribute(picture, 'src')[:80]!r} has no alt."
 
 
-def _aria_name(soup: BeautifulSoup, element: Tag) -> bool:
+def _aria_name(page: Elements, element: Tag) -> bool:
     if attribute(element, "aria-label").strip() or attribute(element, "title").strip():
         return True
-    return any(words(soup.find(id=name)) for name in attribute(element, "aria-labelledby").split())  # type: ignore[arg-type]
+    return any(words(page.soup.find(id=name)) for name in attribute(element, "aria-labelledby").split())  # type: ignore[arg-type]
 
 
-def _forms(soup: BeautifulSoup) -> Iterator[str]:
-    for form in soup.find_all("form"):
+def _forms(page: Elements) -> Iterator[str]:
+    for form in page.named("form"):
         where = attribute(form, "action") or "this page"
         if attribute(form, "method").lower() == "post":
             tokens = form.find_all("input", attrs={"name": "csrf_token"})
@@ -174,18 +211,18 @@ def _forms(soup: BeautifulSoup) -> Iterator[str]:
             yield f"The form to {where} would put a password into the address."
         if form.find_parent("form"):
             yield f"The form to {where} stands inside another form."
-    for button in soup.find_all("button"):
+    for button in page.named("button"):
         if attribute(button, "type") == "submit" and not button.find_parent("form") and not button.get("form"):
             yield f"The button {words(button)!r} belongs to no form."
 
 
-def _texts(soup: BeautifulSoup) -> Iterator[str]:
-    found = LEFT_OVER.search(soup.get_text())  # scripts and styles are no text
+def _texts(page: Elements) -> Iterator[str]:
+    found = LEFT_OVER.search(page.soup.get_text())  # scripts and styles are no text
     if found:
         yield f"A placeholder is left over in the text: {found.group()!r}."
 
 
-def _outside(soup: BeautifulSoup, url: str) -> Iterator[str]:
+def _outside(page: Elements, url: str) -> Iterator[str]:
     here = urlsplit(url)[:2]
     for name, pointer in (
         ("script", "src"),
@@ -195,13 +232,17 @@ def _outside(soup: BeautifulSoup, url: str) -> Iterator[str]:
         ("form", "action"),
         ("source", "src"),
     ):
-        for element in soup.find_all(name, attrs={pointer: True}):
+        for element in page.named(name):
             target = attribute(element, pointer)
-            if not target.startswith("data:") and urlsplit(urljoin(url, target))[:2] != here:
+            if (
+                pointer in element.attrs
+                and not target.startswith("data:")
+                and urlsplit(urljoin(url, target))[:2] != here
+            ):
                 yield f"<{name} {pointer}={target!r}> leaves this installation."
 
 
-def _policy(soup: BeautifulSoup, headers: Mapping[str, str]) -> Iterator[str]:
+def _policy(page: Elements, headers: Mapping[str, str]) -> Iterator[str]:
     text = headers.get("Content-Security-Policy", "")
     policy = {part.split()[0]: part.split()[1:] for part in text.split(";") if part.strip()}
     nonce = next((s[7:-1] for s in policy.get("script-src", []) if s.startswith("'nonce-")), "")
@@ -212,10 +253,10 @@ def _policy(soup: BeautifulSoup, headers: Mapping[str, str]) -> Iterator[str]:
     for name, value in CSP_NEEDS.items():
         if value not in policy.get(name, []):
             yield f"Content-Security-Policy needs {name} {value} (SEC-37)."
-    for element in soup.find_all(["script", "style"]):
+    for element in page.named("script", "style"):
         if attribute(element, "nonce") != nonce:
             yield f"A <{element.name}> does not carry the nonce of this answer: the browser would drop it."
-    for element in soup.find_all(True):
+    for element in page.all:
         for name in element.attrs:
             if name == "style" or name.startswith("on"):
                 yield f"<{element.name} {name}=…>: the policy stops inline styles and handlers."

@@ -145,7 +145,7 @@ class PageClient:
     def _audit(self, page: Page, method: str) -> None:
         faults = []
         if page.is_html and page.status not in REDIRECTS:
-            faults += audit_page(page.url, page.status, page.headers, page.html)
+            faults += audit_page(page.url, page.status, page.headers, page.html, lambda: page.parsed)
         if page.status in REDIRECTS:
             faults += self._faults_of_redirect(page, method)
         faults += self._secrets_told(page)

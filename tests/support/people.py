@@ -23,6 +23,8 @@ from tests.support.outbox import Mailbox
 from tests.support.page import Page
 from tests.support.page_client import PageClient
 from tests.support.rows import beside, rows_of
+from tests.support.walked import walked
+from tests.support.watched import is_watched
 from wizard.domain.totp import STEP_SECONDS
 from wizard.models import Authenticator, db, write
 from wizard.services import enrolment, invitations, people, resets
@@ -85,8 +87,13 @@ def invite(app: Flask, username: str = "amina.keita", language: str = "en", **ac
         assert invitations.send_to([account.id]) == 1, f"{username} could not be invited."
         return found
 
-    account_id, email = beside(app, act)
-    return invited(app, account_id, username, email)
+    def make() -> InvitedPerson:
+        account_id, email = beside(app, act)
+        return invited(app, account_id, username, email)
+
+    if is_watched(app):
+        return make()
+    return kept(app, ("invite", username, language, account_fields), make, lambda made, _app: made)
 
 
 def invite_again(app: Flask, person: Person) -> InvitedPerson:
@@ -140,14 +147,18 @@ def place_at(
     Somebody invited types the temporary password, somebody completed their own one. `new_password` is chosen where one
     is asked for, `factor` is the `choice` pressed where a second step is set up.
     """
-    page = client.get(f"/{journey}", follow=True)
-    walk = Walk(client, person, new_password, factor)
-    for _ in range(LONGEST_WALK):
-        if (page.journey, page.step) == (journey, step):
-            return page
-        assert page.journey == journey, f"The walk to {journey}/{step} has left the journey: {page!r}."
-        page = walk.answer(page)
-    raise AssertionError(f"{LONGEST_WALK} pages and no {step}: the last one is {page!r}.")
+
+    def walk_there() -> Page:
+        page = client.get(f"/{journey}", follow=True)
+        walk = Walk(client, person, new_password, factor)
+        for _ in range(LONGEST_WALK):
+            if (page.journey, page.step) == (journey, step):
+                return page
+            assert page.journey == journey, f"The walk to {journey}/{step} has left the journey: {page!r}."
+            page = walk.answer(page)
+        raise AssertionError(f"{LONGEST_WALK} pages and no {step}: the last one is {page!r}.")
+
+    return walked(client, ("place_at", journey, step, person, new_password, factor), walk_there)
 
 
 def walk_through(client: PageClient, journey: str, person: Person, *, new_password: str = "", **choices: str) -> Page:
@@ -194,13 +205,17 @@ def completed(app: Flask, username: str = "amina.keita", **account_fields: Any) 
 
 def sign_in(client: PageClient, person: Completed, *, shared: bool = False) -> Page:
     """Sign in the short way, from wherever the browser stands; returns the page after it."""
-    page = client.get("/sign-in", follow=True)
-    walk = Walk(client, person, shared=shared)
-    client.leaves_to |= portals(client.app)
-    while page.journey == "sign-in":
-        page = walk.answer(page)
-    assert page.location or page.signed_in, f"{person.username} could not sign in: {page!r}."
-    return page
+
+    def walk_in() -> Page:
+        page = client.get("/sign-in", follow=True)
+        walk = Walk(client, person, shared=shared)
+        client.leaves_to |= portals(client.app)
+        while page.journey == "sign-in":
+            page = walk.answer(page)
+        assert page.location or page.signed_in, f"{person.username} could not sign in: {page!r}."
+        return page
+
+    return walked(client, ("sign_in", person, shared), walk_in)
 
 
 def sign_out(client: PageClient) -> Page:

@@ -28,6 +28,7 @@ from tests.support.page_audit import attribute
 from tests.support.page_client import PageClient
 from tests.support.people import PASSWORD, Completed, InvitedPerson, Person, Walk, clock_of, invite
 from tests.support.soft_authenticator import SoftAuthenticator
+from tests.support.walked import walked
 from wizard.adapters.phone_keys import decoded, encoded
 
 ELSEWHERE = "198.51.100.7"
@@ -282,7 +283,12 @@ def _twin(someone: Linked, app: Flask) -> Linked:
 def asking(app: Flask, someone: Linked, client: PageClient | None = None) -> Page:
     """A computer's page that shows a number: user name and password are typed, the phone is asked."""
     clock_of(app).advance(seconds=1)  # no two requests are asked at the same instant
-    return place_with_phone(client or PageClient(app), someone.phone, "sign-in", "match-number", someone.person)
+    client = client or PageClient(app)
+
+    def ask() -> Page:  # the phone itself has no part in it before the number is there
+        return place_with_phone(client, someone.phone, "sign-in", "match-number", someone.person)
+
+    return walked(client, ("asking", someone.person), ask)
 
 
 def ask_again(page: Page) -> Page:

@@ -37,6 +37,7 @@ class PostgresqlServer:
 
     def __init__(self, admin: URL) -> None:
         self._admin = admin
+        self._version: int | None = None
 
     def url(self, name: str) -> str:
         return self._admin.set(database=name).render_as_string(hide_password=False)
@@ -46,9 +47,16 @@ class PostgresqlServer:
         name = f"perron_test_{uuid.uuid4().hex[:12]}"
         statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template:
-            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) + self._by_files()
         self._run(statement)
         return name
+
+    def _by_files(self) -> sql.SQL:
+        """Files are copied in a third of the time that the log of the copy would take; before 15 there is no other way."""
+        if self._version is None:
+            with self._connection() as connection:
+                self._version = connection.info.server_version
+        return sql.SQL(" STRATEGY FILE_COPY" if self._version >= 150000 else "")
 
     def drop(self, name: str) -> None:
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -61,9 +69,12 @@ class PostgresqlServer:
         return True
 
     def _run(self, statement: sql.Composable) -> None:
-        url = self._admin.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+        with self._connection() as connection:
             connection.execute(statement)
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        url = self._admin.set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(url, autocommit=True, connect_timeout=10)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask
-from sqlalchemy import Table, select
+from sqlalchemy import select
 
 from wizard.models import Base, db
 
@@ -64,8 +64,13 @@ def tables(app: Flask, besides: frozenset[str] = frozenset()) -> Tables:
     nothing has changed.
     """
 
-    def read(table: Table) -> list[tuple[object, ...]]:
-        return sorted((tuple(row) for row in db.session.execute(select(table))), key=repr)
+    def read() -> Tables:
+        connection = db.session.connection()
+        found = {}
+        for table in Base.metadata.sorted_tables:
+            if table.name not in besides:
+                rows = connection.execute(select(table)).fetchall()
+                found[table.name] = sorted((tuple(row) for row in rows), key=repr)
+        return found
 
-    known = [table for table in Base.metadata.sorted_tables if table.name not in besides]
-    return beside(app, lambda: {table.name: read(table) for table in known})
+    return beside(app, read)

@@ -12,12 +12,13 @@ from flask import Flask
 from tests.support.clock import MovableClock
 from tests.support.databases import close
 from tests.support.page_client import PageClient
-from tests.support.people import completed, sign_in
+from tests.support.people import completed, invite, place_at, sign_in
 from tests.support.phones import linked, sign_in_by_phone
 from tests.support.rows import rows_of, tables
 from tests.support.settings import make_settings
+from tests.support.watched import is_watched
 from wizard import create_app
-from wizard.models import Account, Device
+from wizard.models import Account, Device, Session
 
 
 @pytest.fixture
@@ -64,3 +65,37 @@ def test_time_that_has_passed_is_not_turned_back(app: Flask) -> None:
     person = completed(app)
     assert clock.now() >= later
     assert sign_in(PageClient(app), person).signed_in
+
+
+def test_a_walk_leads_a_second_browser_to_the_same_place_and_on_from_there(app: Flask, other_app: Flask) -> None:
+    first, second = PageClient(app), PageClient(other_app)
+    person = invite(app)
+    assert invite(other_app) == person
+    pages = [place_at(client, "first-connection", "enter-password", person) for client in (first, second)]
+    assert pages[0].html == pages[1].html
+    assert tables(app) == tables(other_app)
+    assert (pages[1].client, second.page, second.secrets) == (second, pages[1], first.secrets)
+    before = tables(app)
+    assert pages[1].press(password=person.temporary_password).step == "choose-authenticator"
+    assert tables(app) == before != tables(other_app)
+
+
+def test_a_walk_from_another_hour_is_walked(app: Flask, other_app: Flask) -> None:
+    hours = []
+    for installation, minutes in ((app, 0), (other_app, 7)):
+        person = invite(installation)
+        installation.extensions["perron"].clock.advance(minutes=minutes)
+        place_at(PageClient(installation), "first-connection", "choose-authenticator", person)
+        hours.append(max(row.created_at for row in rows_of(installation, Session)))
+    assert (hours[1] - hours[0]).total_seconds() == 7 * 60
+
+
+def test_who_patches_something_sees_it_walked(app: Flask, other_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_watched(app)
+    assert not is_watched(other_app)
+    opened: list[str] = []
+    place_at(PageClient(other_app), "first-connection", "enter-password", invite(other_app))
+    person = invite(app)
+    monkeypatch.setattr(PageClient, "_audit", lambda _client, page, _method: opened.append(page.path))
+    place_at(PageClient(app), "first-connection", "enter-password", person)
+    assert "/first-connection/enter-password" in opened

@@ -205,7 +205,7 @@ BROKEN_RULES = (
     BrokenRule(
         "a claim of any session counts", a_claim_of_any_session_counts, frozenset({phone_promises.CLAIMED_ELSEWHERE})
     ),
-    BrokenRule("a linked phone of anybody answers", a_linked_phone_of_anybody_answers, ANSWERED, quick=True),
+    BrokenRule("a linked phone of anybody answers", a_linked_phone_of_anybody_answers, ANSWERED, steps=4, quick=True),
     BrokenRule("the number is not compared", the_number_is_not_compared, ANSWERED, quick=True),
     BrokenRule("the key is not asked for", the_key_is_not_asked_for, ANSWERED),
     BrokenRule("a number matched for signing in enrols", a_number_matched_for_signing_in_enrols, BOUND),
