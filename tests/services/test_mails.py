@@ -48,7 +48,9 @@ KINDS: dict[str, Callable[[Account], OutboxMail]] = {
     "phone linked": lambda account: mails.phone_linked(account, now(), "Safari, iPhone"),
     "link opened again": lambda account: mails.link_opened_again(account, now(), "Firefox, Windows"),
     "temporary pass used": lambda account: mails.temporary_pass_used(account, now(), "Firefox, Windows"),
-    "phone removed": lambda account: mails.phone_removed(account, now(), "Firefox, Windows"),
+    "phone removed": lambda account: mails.phone_removed(account, now(), "Firefox, Android"),
+    "last phone removed": lambda account: mails.phone_removed(account, now(), "Firefox, Android", none_left=True),
+    "last code app removed": lambda account: mails.code_app_removed(account, now(), "Firefox, Windows", none_left=True),
     "said not me": lambda account: mails.said_not_me(account, now(), "Firefox, Windows"),
     "said not me, password ended": lambda account: mails.said_not_me(
         account, now(), "Firefox, Windows", password_ended=True
@@ -171,7 +173,6 @@ def test_a_notice_says_which_account_and_when_and_whom_to_call(kind: str) -> Non
     [
         "code app bound",
         "phone linked",
-        "phone removed",
         "said not me",
         "recovery code used",
         "password changed",
@@ -180,6 +181,26 @@ def test_a_notice_says_which_account_and_when_and_whom_to_call(kind: str) -> Non
 )
 def test_a_notice_names_the_browser(kind: str) -> None:
     assert re.search(r"Browser:\n(Firefox, Windows|Safari, iPhone)\n", plain(written(KINDS[kind])))
+
+
+def test_the_notice_of_a_removed_phone_names_the_phone_and_no_browser() -> None:
+    mail = written(KINDS["phone removed"])
+    assert "Phone:\nFirefox, Android\n" in plain(mail)
+    assert "Phone Firefox, Android" in shown(mail)
+    assert "Browser" not in plain(mail) + mail.html
+
+
+def test_the_notice_of_a_removed_phone_without_a_name_makes_none_up() -> None:
+    mail = written(lambda account: mails.phone_removed(account, now(), "Phone"))
+    assert "Phone:" not in plain(mail)
+
+
+@pytest.mark.parametrize("kind", ["last phone removed", "last code app removed"])
+def test_where_nothing_confirms_any_more_the_notice_says_how_to_set_it_up(kind: str) -> None:
+    for part in (plain(mail := written(KINDS[kind])), shown(mail)):
+        assert re.search(r"If it was you, set up a new phone or code app: open localhost ?and sign in\.", part)
+        assert "If it was not you, call" in part
+        assert "there is nothing to do" not in part
 
 
 @pytest.mark.parametrize(("left", "words"), [(9, "9 codes are left."), (1, "1 code is left.")])

@@ -230,6 +230,9 @@ def test_after_a_pause_the_page_says_that_its_picture_is_new(
     assert NEW in page.text
     refused = page.press(code=wrong_code(secret, clock))
     assert (refused.refused, NEW in refused.text) == ("wrong-code", True)
+    assert "The new entry is called “amina.keita (2)”." in refused.text
+    assert "Enter the code of “amina.keita (2)”." in refused.errors["code"]
+    assert "Wait for the next one" not in refused.text
     assert refused.press(code=code_of(secret, clock)).step == "change-password"
 
 

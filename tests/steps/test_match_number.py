@@ -195,6 +195,7 @@ def test_the_phone_that_signs_in_itself_has_a_button_of_its_own(app: Flask) -> N
     assert not page.has(".second-qr")
     asked = phone.asked()
     assert page.link("Confirm on this phone") == asked.path
+    assert "Ask for a new number" not in page.text
     assert not asked.has("[name=number]")
     number = json.loads(attribute(asked.form(), "data-phone-answer"))["number"]
     done = asked.press("yes", **phone.proof(asked, number))

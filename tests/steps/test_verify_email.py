@@ -334,8 +334,8 @@ def test_when_no_mail_may_leave_it_says_from_when_on(app: Flask, client: PageCli
     ("typed", "said"),
     [
         ("amina.keita", "If we know this user name, an email is on its way to the address that belongs to it."),
-        ("amina.keita@people.example", "If we know this address, an email is on its way to it."),
-        ("nobody@people.example", "If we know this address, an email is on its way to it."),
+        ("amina.keita@people.example", "If we know this address or user name, an email is on its way"),
+        ("nobody@people.example", "If we know this address or user name, an email is on its way"),
     ],
 )
 def test_it_calls_what_was_typed_by_its_name(app: Flask, client: PageClient, typed: str, said: str) -> None:

@@ -22,7 +22,7 @@ from wizard.journeys import drawing
 from wizard.journeys.model import Chose, Done, Journey, NoWayOn, Step, StepRefused, Waits
 from wizard.journeys.progress import Progress
 from wizard.models import db, write
-from wizard.services import known_accounts, outcomes, proofs, sources
+from wizard.services import ended_here, known_accounts, outcomes, proofs, sources
 from wizard.services.facts import facts_of
 from wizard.services.visits import Visit, current_visit
 
@@ -83,6 +83,8 @@ def gate() -> ResponseReturnValue | None:
     here = g.here = Here(journey, step, visit, progress)
     if (request.endpoint or "").endswith(".wait"):
         return None  # a poll says by itself what has become of its page
+    if step.terminal and ended_here.has_renewed(visit, journey.renews):
+        return redirect(f"/{SIGN_IN}", 303)  # the work is done: this journey would begin it anew
     if _detour(progress) or not journey.may_open(step, progress):
         _keep_typed(here)
         return redirect(place_after(visit, here.journey), 303)

@@ -321,12 +321,13 @@ def end_lost_phones(visit: Visit) -> None:
 
 
 def tell_removed(account: Account, rows: list[Authenticator], now: datetime) -> None:
-    """A mail for each that confirms nothing any more."""
+    """A mail for each that confirms nothing any more; where none is left it says that another one is set up by signing in."""
+    none_left = not proven(account)
     for row in rows:
         if row.kind == CODE_APP:
-            mails.code_app_removed(account, now, browser_name(request.user_agent.string))
+            mails.code_app_removed(account, now, browser_name(request.user_agent.string), none_left=none_left)
         else:
-            mails.phone_removed(account, now, row.label)
+            mails.phone_removed(account, now, row.label, none_left=none_left)
 
 
 def skip(visit: Visit) -> bool:

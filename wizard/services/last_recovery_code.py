@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from wizard.domain.address_match import PLACEHOLDER, doubt_of
+from wizard.domain.assurance import FACTOR, ONE_TIME_METHODS, Facts
 from wizard.extensions import tools
 from wizard.locale import whole_minutes
 from wizard.models import Account
@@ -14,12 +15,13 @@ from wizard.services.visits import Visit
 
 
 class Pause(NamedTuple):
-    """What comes of a pause after the last code: `goes_on_by_email` where a new way to confirm is set up, else `last_for`, after how many
-    minutes without a page it no longer counts. Neither while other codes are left, or where nothing is set up anew.
+    """What comes of a pause after the last code: `ends`, how many older authenticators it ends where a new way to confirm is set up and
+    the way goes on by email, else `last_for`, after how many minutes without a page it no longer counts. Neither while other codes are
+    left, where nothing is set up anew, or where the way by email is open before the code.
     """
 
     last_for: int | None = None
-    goes_on_by_email: bool = False
+    ends: int = 0
 
 
 def pause_after(account: Account, codes_left: int, renews: Collection[str]) -> Pause:
@@ -27,8 +29,16 @@ def pause_after(account: Account, codes_left: int, renews: Collection[str]) -> P
     if codes_left != 1 or not renews:
         return Pause()
     if "authenticator" in renews and _may_go_on_by_address(account):
-        return Pause(goes_on_by_email=True)
+        return Pause(ends=len(enrolment.proven(account)))
     return Pause(last_for=whole_minutes(tools().settings.session_idle))
+
+
+def only_a_code_opens(account: Account, facts: Facts) -> bool:
+    """Whether this session has only a code or a pass in place of the second step, and after a pause nothing but another one opens."""
+    stood_in = facts.proven(FACTOR, methods=ONE_TIME_METHODS) is not None and not enrolment.is_beside_one_just_proven(
+        facts
+    )
+    return stood_in and (bool(enrolment.proven(account)) or not _may_go_on_by_address(account))
 
 
 def end_replaced(visit: Visit) -> None:

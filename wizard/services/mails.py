@@ -79,9 +79,10 @@ def code_app_bound(account: Account, at: datetime, browser: str) -> OutboxMail:
     return _to(account, "code_app_bound", {"at": at, "browser": mailbox_safe(browser)})
 
 
-def code_app_removed(account: Account, at: datetime, browser: str) -> OutboxMail:
-    """Notice: a code app was removed; `browser` names the one in which it was done."""
-    return _to(account, "code_app_removed", {"at": at, "browser": mailbox_safe(browser)})
+def code_app_removed(account: Account, at: datetime, browser: str, *, none_left: bool = False) -> OutboxMail:
+    """Notice: a code app was removed; `browser` names the one in which it was done. `none_left`: nothing confirms for the account now."""
+    facts: dict[str, object] = {"at": at, "browser": mailbox_safe(browser), "none_left": none_left}
+    return _to(account, "code_app_removed", facts | _typing_address())
 
 
 def phone_linked(account: Account, at: datetime, browser: str) -> OutboxMail:
@@ -94,9 +95,10 @@ def link_opened_again(account: Account, at: datetime, browser: str) -> OutboxMai
     return _to(account, "link_opened_again", {"at": at, "browser": mailbox_safe(browser)})
 
 
-def phone_removed(account: Account, at: datetime, browser: str) -> OutboxMail:
-    """Notice: a phone was removed."""
-    return _to(account, "phone_removed", {"at": at, "browser": mailbox_safe(browser)})
+def phone_removed(account: Account, at: datetime, phone: str, *, none_left: bool = False) -> OutboxMail:
+    """Notice: a phone was removed; `phone` is how it is called. `none_left`: nothing confirms for the account now."""
+    facts: dict[str, object] = {"at": at, "phone": mailbox_safe(phone), "none_left": none_left}
+    return _to(account, "phone_removed", facts | _typing_address())
 
 
 def said_not_me(

@@ -11,7 +11,7 @@ from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
 from wizard.journeys.needs import enrolment_needs
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.services import devices, enrolment
+from wizard.services import devices, enrolment, last_recovery_code
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm, begin_enrolment
 
@@ -22,11 +22,15 @@ class ChooseAuthenticatorForm(StepForm):
 
 @dataclass(frozen=True)
 class ChooseAuthenticatorPage:
-    """`options` are the value of the button, its words and what to know of it; `replaces`: the older ones end with the recovery codes."""
+    """`options` are the value of the button, its words and what to know of it; `replaces`: the older ones end with the recovery codes.
+
+    `may_stop`: who closes the page goes on later without another recovery code.
+    """
 
     options: tuple[tuple[str, LazyString, LazyString], ...]
     may_skip: bool
     replaces: bool = False
+    may_stop: bool = True
 
 
 PHONE = (
@@ -50,12 +54,13 @@ def _may_skip(progress: Progress) -> bool:
 
 
 def page(progress: Progress) -> ChooseAuthenticatorPage:
-    account = progress.facts.account
+    account, known = progress.facts.account, current_visit().account
     has_older = account is not None and bool(account.authenticators or account.codes_left)
     return ChooseAuthenticatorPage(
         options=(PHONE, CODE_APP),
         may_skip=_may_skip(progress),
         replaces=has_older and not enrolment.is_beside_one_just_proven(progress.facts),
+        may_stop=known is None or not last_recovery_code.only_a_code_opens(known, progress.facts),
     )
 
 

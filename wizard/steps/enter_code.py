@@ -149,10 +149,17 @@ def check(form: EnterCodeForm, progress: Progress) -> enrolment.CodeEvidence:
         raise _used()
     if found.reason is totp.Reason.CLOCK and found.seconds_ahead:
         raise StepRefused("code", "clock", _clock_advice(found.seconds_ahead))
-    raise _does_not_fit("wrong-code")
+    raise _does_not_fit("wrong-code", progress)
 
 
-def _does_not_fit(reason: str) -> StepRefused:
+def _does_not_fit(reason: str, progress: Progress) -> StepRefused:
+    pending = _pending(progress)
+    if pending is not None and enrolment.follows_another(pending):
+        message = _l(
+            "This code does not fit. Enter the code of “%(label)s”. If the app has no such entry, scan the QR code of this page.",
+            label=pending.label,
+        )
+        return StepRefused("code", reason, message)
     return StepRefused("code", reason, _l("This code does not fit. Wait for the next one in the app and enter that."))
 
 
@@ -182,7 +189,7 @@ def do(evidence: enrolment.CodeEvidence, progress: Progress) -> Done:
     if refused == "code-used":
         raise _used()
     if refused:
-        raise _does_not_fit(refused)
+        raise _does_not_fit(refused, progress)
     if progress.renews and _has_phone(progress):
         enrolment.end_lost_phones(current_visit())
     return Done()

@@ -11,14 +11,14 @@ from flask_babel.speaklater import LazyString
 from wtforms import BooleanField, PasswordField
 
 from wizard.domain import assurance
-from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT, SIGN_IN
 from wizard.domain.throttle import Verdict
 from wizard.extensions import tools
 from wizard.journeys.model import Chose, Done, Guide, Step, StepRefused
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import clock
-from wizard.services import attempts, names, passwords
+from wizard.services import attempts, ended_here, names, passwords
 from wizard.services.passwords import NoLongerTrue, PasswordEvidence
 from wizard.services.taken_over import taken_over_at
 from wizard.services.visits import current_visit
@@ -36,7 +36,7 @@ class EnterPasswordPage:
     """`another_url` is where another name is typed; None: the address before it is proven already, so a button ends that.
 
     `again` says that this session has proven the password before, too long ago for what comes next, `went_on` when the invitation
-    was taken over by another browser.
+    was taken over by another browser, `ended_words` what there is to say of the session that this browser had.
     """
 
     username: str
@@ -47,6 +47,7 @@ class EnterPasswordPage:
     another_url: str | None
     again: bool = False
     went_on: datetime | None = None
+    ended_words: LazyString | None = None
 
 
 def _name(progress: Progress) -> tuple[str, str]:
@@ -69,7 +70,17 @@ def page(progress: Progress) -> EnterPasswordPage:
         another_url=None if progress.journey == MIGRATED_ACCOUNT else f"/{progress.journey}/enter-username",
         again=progress.facts.proven(assurance.PASSWORD) is not None,
         went_on=taken_over_at(current_visit(), key),
+        ended_words=_ended_words(progress, key),
     )
+
+
+def _ended_words(progress: Progress, key: str) -> LazyString | None:
+    visit = current_visit()
+    if ended_here.was_denied(visit, key):
+        return _l("On the phone it was answered that it is not you. If that was a mistake, call the number below.")
+    if progress.journey == SIGN_IN and ended_here.has_set_password(visit, key):
+        return _l("Your new password is set. Sign in with it to go on.")
+    return None
 
 
 def attempt(form: EnterPasswordForm, progress: Progress) -> None:

@@ -11,13 +11,13 @@ from flask_babel.speaklater import LazyString
 
 from wizard.domain import assurance
 from wizard.domain.browsers import favourites_kind
-from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT, REPAIRS
+from wizard.domain.journey_names import FIRST_CONNECTION, MIGRATED_ACCOUNT, REPAIRS, REPLACE_PHONE
 from wizard.domain.return_paths import AFTER_THE_PASSWORD
 from wizard.extensions import tools
 from wizard.journeys.model import Chose, Guide, Step
 from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
-from wizard.services import memberships
+from wizard.services import last_recovery_code, memberships
 from wizard.services.memberships import Place
 from wizard.services.visits import current_visit
 from wizard.steps.forms import StepForm
@@ -33,7 +33,8 @@ class FinishForm(StepForm):
 class FinishPage:
     """`lines` are what was reached, in strong and in plain words; `browser` is how the page says where favourites are kept.
 
-    `inside` is False where another journey comes next: this page is then no end, and nothing on it may sound like one.
+    `inside` is False where another journey comes next: this page is then no end, and nothing on it may sound like one; its last line says
+    what comes. `may_stop`: who leaves here goes on later with the new password.
     """
 
     lines: tuple[tuple[LazyString | str, LazyString | str], ...]
@@ -43,6 +44,7 @@ class FinishPage:
     print_url: str
     places: tuple[Place, ...] = ()
     inside: bool = True
+    may_stop: bool = False
 
 
 def page(progress: Progress) -> FinishPage:
@@ -56,12 +58,21 @@ def page(progress: Progress) -> FinishPage:
         print_url=f"/guide/{progress.journey}",
         places=_places(progress),
         inside=inside,
+        may_stop=not inside and _may_stop(progress),
     )
 
 
 def _replaces_next() -> bool:
     """Whether the person has said that the phone is new or broken: it confirms nothing next time, and is replaced after this page."""
     return current_visit().return_to() == AFTER_THE_PASSWORD
+
+
+def _may_stop(progress: Progress) -> bool:
+    """Whether the new password is enough to go on after a pause; not where a code or pass that is used up was the only way."""
+    known, account = current_visit().account, progress.facts.account
+    if known is None or account is None or "password" not in progress.renews:
+        return False
+    return account.codes_left > 0 or not last_recovery_code.only_a_code_opens(known, progress.facts)
 
 
 def _places(progress: Progress) -> tuple[Place, ...]:
@@ -94,6 +105,7 @@ _AT_FIRST = {
 _OWED_NEXT = {
     "first-time": (_l("Next:"), _l("the remaining steps. They take a few minutes.")),
     "repair": (_l("Next:"), _l("a new way to confirm that it is you.")),
+    "ended": (_l("Next:"), _l("a new way to confirm that it is you. The old one confirms nothing any more.")),
 }
 
 
@@ -112,12 +124,18 @@ def _lines(progress: Progress) -> list[tuple[LazyString | str, LazyString | str]
         lines.append(_SET_UP[has_phone])
     debt = assurance.owed(account, progress.facts.policy) if account else None
     if debt or _replaces_next():
-        return [*lines, _OWED_NEXT["first-time" if debt and debt not in REPAIRS else "repair"]]
+        return [*lines, _OWED_NEXT[_next_work(debt)]]
     next_time = _NEXT_TIME if known is None or known.username else _NEXT_TIME_BY_ADDRESS
     lines.append(next_time["phone" if has_phone else "code-app" if has_factor else "password"])
     if "authenticator" in progress.renews and account is not None and not account.codes_left:
         lines.append((_l("You have no recovery codes now."), _l("Make new ones on your signed-in page.")))
     return lines
+
+
+def _next_work(debt: str | None) -> str:
+    if debt and debt not in REPAIRS:
+        return "first-time"
+    return "ended" if debt == REPLACE_PHONE else "repair"
 
 
 def do(chosen: str, progress: Progress) -> Chose:

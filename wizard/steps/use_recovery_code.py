@@ -26,12 +26,12 @@ class UseRecoveryCodeForm(StepForm):
 
 @dataclass(frozen=True)
 class UseRecoveryCodePage:
-    """`length` is how many letters and digits a code has; `last_for` and `goes_on_by_email` are those of `last_recovery_code.Pause`."""
+    """`length` is how many letters and digits a code has; `last_for` and `ends` are those of `last_recovery_code.Pause`."""
 
     paused_until: datetime | None
     length: int = codes.LENGTH
     last_for: int | None = None
-    goes_on_by_email: bool = False
+    ends: int = 0
 
 
 def page(progress: Progress) -> UseRecoveryCodePage:

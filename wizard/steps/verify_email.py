@@ -23,7 +23,7 @@ from wizard.journeys.progress import Progress
 from wizard.journeys.runner import step_blueprint
 from wizard.locale import locale_info, whole_minutes
 from wizard.models import write
-from wizard.services import addresses, matches, sources
+from wizard.services import addresses, ended_here, matches, sources
 from wizard.services.matches import Target
 from wizard.services.taken_over import taken_over_at
 from wizard.services.visits import Visit, current_visit
@@ -43,7 +43,8 @@ class VerifyEmailPage:
     """What was mailed and until when it is good. `address` is None where a user name was typed: nothing is told of that one.
 
     `by_address`: what was typed in place of a user name is an address. `code_possible` is False once only the button works, `went_on`
-    when this person has gone on by it elsewhere.
+    when this person has gone on by it elsewhere. `proven`: the password has said whose account it is, and `factor_ended` that its second
+    step is gone. `begins_again`: a pause came before the new password was chosen, `code_spent`: with a recovery code used.
     """
 
     sender: str
@@ -58,6 +59,10 @@ class VerifyEmailPage:
     on_behalf_of: str | None
     went_on: datetime | None
     by_address: bool = False
+    proven: bool = False
+    factor_ended: bool = False
+    begins_again: bool = False
+    code_spent: bool = False
 
 
 def _target(progress: Progress) -> Target:
@@ -69,6 +74,9 @@ def page(progress: Progress) -> VerifyEmailPage:
     visit, target = current_visit(), _target(progress)
     found = addresses.waiting(visit, target.key)
     taken_over = None if found.sent_at else taken_over_at(visit, target.key)
+    account = progress.facts.account
+    proven = account is not None and progress.facts.proven(assurance.PASSWORD) is not None
+    begins_again = "password" in progress.renews and ended_here.stopped_before_password(visit, target.key)
     return VerifyEmailPage(
         sender=settings.sender,
         subject=_("%(code)s is your code for %(name)s", code="······", name=settings.brand_name),
@@ -82,6 +90,10 @@ def page(progress: Progress) -> VerifyEmailPage:
         on_behalf_of=settings.mail_on_behalf_of or None,
         went_on=found.went_on or taken_over,
         by_address="@" in (target.key if visit.account else progress.typed.username),
+        proven=proven,
+        factor_ended=proven and account is not None and account.ever_had_factor and "authenticator" in progress.renews,
+        begins_again=begins_again,
+        code_spent=begins_again and ended_here.used_recovery_code(visit),
     )
 
 
