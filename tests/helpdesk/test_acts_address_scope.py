@@ -20,6 +20,7 @@ def test_whom_an_agent_does_not_see_is_not_found_by_trying_addresses(app: Flask,
     assert page.has("[data-part-only]")
     near = press_act(page, address="lea.morel@people.example", checked_how="known")
     assert "Another account has this address" in near.errors["address"]
+    assert not near.has("[data-part-only]"), "It is said once."
     cards = []
     for address in (foreign, nobodys):
         cards.append(do_act(narrow, person, "change-address", address=address))
@@ -29,6 +30,7 @@ def test_whom_an_agent_does_not_see_is_not_found_by_trying_addresses(app: Flask,
     other = new_agent("tomas.lind", role="approve", only_language="fr")
     act = next(row for row in acts_of(app, person) if row.details["address"] == foreign)
     assert (approval(other, act).has("[data-doubt]"), approval(other, act).has("[data-part-only]")) == (False, True)
+    assert "ask the caller" not in approval(other, act).said("[data-part-only]")
     told = approval(second, act)
     assert "Another account has this address already" in told.said("[data-doubt]")
     assert not told.has("[data-part-only]")

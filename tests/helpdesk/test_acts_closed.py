@@ -10,6 +10,7 @@ from tests.helpdesk.test_acts import acts_of, do_act, open_act, press_act
 from tests.helpdesk.test_acts_approvals import NEW, approve, by_time
 from tests.helpdesk.test_acts_undo import take_back
 from tests.helpdesk.test_caller import ask
+from tests.helpdesk.test_card import events
 from tests.helpdesk.test_card_mails import become, filled
 from tests.support.clock import MovableClock
 from tests.support.outbox import Mailbox
@@ -24,7 +25,7 @@ CLOSED = "The account is closed."
 NOT_POSSIBLE = (
     "resend", "new-code", "unlock", "send-guide", "temporary-pass", "change-address", "switch-off-second-step",
 )  # fmt: skip
-WHAT_NEXT = "Your account is closed. If you still need it, call the helpdesk."
+WHAT_NEXT = "Your account is still closed. If you need it, call the helpdesk."
 
 
 @pytest.fixture
@@ -79,6 +80,7 @@ def test_of_a_closed_account_the_mail_says_no_more_than_whom_to_call(
     mail = told(mailbox, closed)
     assert what in mail
     assert WHAT_NEXT in mail
+    assert "know nothing of this" not in mail, "One sentence says whom to call."
     assert "sign in" not in mail.casefold()
     assert "the address is" not in mail.casefold()
     assert len(rows_of(app, OutboxMail, recipient=closed.email)) == before + 1, "No other mail says anything else."
@@ -137,7 +139,21 @@ def test_opening_stands_first_whatever_became_of_the_mail(app: Flask, agent: Des
     become(app, person, "invitation", "refused")
     assert filled(agent.card(person)) == ["change-address"]
     do_act(agent, person, "disable")
-    assert filled(agent.card(person)) == ["enable"]
+    card = agent.card(person)
+    assert card.find("a[data-act]")["data-act"] == "enable"
+    assert filled(card) == [], "Whether it is opened is to be thought over."
+    assert do_act(agent, person, "report-abuse").find("a[data-act]")["data-act"] == "enable"
+
+
+def test_a_closed_account_has_no_lit_door_and_was_closed_once(agent: Desk, closed: Completed) -> None:
+    card = agent.card(closed)
+    assert (card.has(".stair.top"), card.has(".stair.shut")) == (False, True)
+    assert [line for line in events(card) if "closed" in line] == [
+        line for line in events(card) if "An agent acted: the account closed." in line
+    ]
+    opened = do_act(agent, closed, "enable")
+    assert opened.has(".stair.top")
+    assert len([line for line in events(opened) if "opened again" in line]) == 1
 
 
 def test_a_form_that_was_open_before_the_account_was_closed_does_nothing(

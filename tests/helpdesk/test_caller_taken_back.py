@@ -9,6 +9,7 @@ from tests.helpdesk.conftest import Desk, MakeAgent
 from tests.helpdesk.test_acts import acts_of, open_act, press_act
 from tests.helpdesk.test_acts_approvals import approval
 from tests.helpdesk.test_caller import ASKS, ask, caller_page
+from tests.helpdesk.test_card import events
 from tests.support.clock import MovableClock
 from tests.support.page import Page
 from tests.support.phones import Linked, another, linked, number_on
@@ -16,7 +17,7 @@ from tests.support.phones import Linked, another, linked, number_on
 RESET = ("reset-step", "change-password")
 PASS = ("temporary-pass", "")
 TYPED = "The caller has typed the number on the linked phone"
-NO_LONGER = "Not checked any more: the linked phone was asked again and has not said yes"
+NO_LONGER = "Not checked any more: a linked phone has warned since then, or was asked again and has not said yes"
 TOLD = "tell the agent who asked to check the caller once more"
 
 
@@ -137,12 +138,18 @@ def test_what_rests_on_a_yes_that_was_taken_back_is_not_approved(
     clock.advance(seconds=5)
     say(someone, ask(agent, someone, *act), word)
 
+    card = agent.card(someone.person)
+    assert "Withdraw it, and ask anew." in card.said(".recent [data-taken-back]")
+    assert "Waits for a second agent" not in card.text
+    assert second.browser.get("/helpdesk/approvals").has("[data-taken-back]")
     now = approval(second, row)
     assert now.choices("main form") == ["no"]
+    assert "Approve only" not in now.text
     assert TOLD in now.said("[data-not-possible]")
     refused = before.press("yes")
     assert (refused.status, refused.refused) == (422, "not-possible")
     assert TOLD in refused.said("[data-error-summary]")
+    assert TOLD not in refused.text, "It is said once."
     (row,) = acts_of(app, someone.person)
     assert (row.state, row.approver_id) == ("waiting", None)
     assert "Refused" in refused.press("no").text
@@ -156,3 +163,19 @@ def test_another_way_of_checking_is_not_taken_back_by_the_phone(
     clock.advance(seconds=5)
     say(someone, ask(agent, someone, *PASS), "wrong")
     assert "Approved" in approval(second, acts_of(app, someone.person)[0]).press("yes").text
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("right", "The phone answered an agent’s question with yes, and with the right number."),
+        ("wrong", "The phone answered an agent’s question with another number."),
+        ("called-me", "On the phone somebody said that the caller had called them."),
+        ("not-me", "On the phone somebody said that they are in no call."),
+    ],
+)
+def test_the_events_name_question_and_answer(agent: Desk, someone: Linked, word: str, told: str) -> None:
+    say(someone, ask(agent, someone, *RESET), word)
+    lines = [line for line in events(agent.card(someone.person)) if "agent" in line or "On the phone" in line]
+    assert [told in lines[0], "for this: “New password” reset." in lines[1]] == [True, True], lines
+    assert len(lines) == 2, "A warning is one event."

@@ -11,12 +11,15 @@ from tests.helpdesk.conftest import Desk, MakeAgent
 from tests.helpdesk.test_acts import acts_of, open_act, press_act
 from tests.helpdesk.test_acts_approvals import approval
 from tests.helpdesk.test_caller import ask, caller_page
+from tests.helpdesk.test_card_mails import filled
 from tests.support.clock import MovableClock
 from tests.support.outbox import Mailbox
 from tests.support.page import Page
+from tests.support.page_audit import attribute
+from tests.support.people import sign_in
 from tests.support.phones import Linked, Phone, PhoneWalk, linked, number_on
 from tests.support.rows import change, rows_of
-from wizard.models import ApprovalRequest, AuditEvent
+from wizard.models import ApprovalRequest, AuditEvent, Authenticator
 
 RESET = ("reset-step", "change-password")
 
@@ -57,8 +60,62 @@ def test_a_warning_takes_the_others_yes_back(
     assert caller_page(agent, person).main["data-state"] == word
     assert [row.payload["answer"] for row in rows_of(app, AuditEvent, kind="caller-flagged")] == [word]
     assert len(mailbox.all("desk_caller_flagged", to=person.person.email)) == 1
-    assert press_act(form, checked_how="phone").refused == "not-checked"
+    late = press_act(form, checked_how="phone")
+    assert late.refused == "not-checked"
+    assert "it was answered meanwhile that the call is not theirs. Nothing was done." in late.said(
+        "[data-error-summary]"
+    )
+    assert "for a day a second agent must approve" in late.said("[data-caution='flagged']")
     assert not acts_of(app, person.person)
+
+
+def test_who_is_on_the_telephone_with_a_false_caller_is_told_one_thing_only(
+    app: Flask, agent: Desk, someone: tuple[Linked, Phone], clock: MovableClock
+) -> None:
+    """To change nothing and to end the call; what helps a caller on is not said, and no act is suggested, as long as it is fresh."""
+    person, second = someone
+    assert filled(agent.card(person.person)) == ["send-guide"]
+    before = agent.digest(person.person)
+    warn(second, allowed(agent, someone), "called-me")
+
+    page = caller_page(agent, person)
+    assert "Change nothing, and end the call." in page.said("main .notice")
+    assert "will name what you ask" not in page.text
+    assert "in another way" not in page.text
+
+    card = agent.card(person.person)
+    shown = [tag.has_attr("data-urgent") for tag in card.main.select("[data-urgent], .say")]
+    assert shown == [True, False], "The caution stands before what is said."
+    assert "I end this call now." in card.said(".say .sentence")
+    assert filled(card) == []
+    assert len({before, agent.digest(person.person)}) == 2
+
+    digest = agent.digest(person.person)
+    clock.advance(minutes=16)
+    sign_in(agent.browser, agent.person)
+    card = agent.card(person.person)
+    assert "First I check that it is you." in card.said(".say .sentence")
+    assert filled(card) == []
+    assert card.main["data-card-digest"] != digest, "Time alone makes this another card."
+    clock.advance(hours=24)
+    sign_in(agent.browser, agent.person)
+    card = agent.card(person.person)
+    assert "Open the sign-in page" in card.said(".say .sentence")
+    assert not card.has("[data-urgent]")
+
+
+def test_of_two_phones_with_one_name_the_card_says_which_is_reset(
+    app: Flask, agent: Desk, someone: tuple[Linked, Phone], clock: MovableClock
+) -> None:
+    person, _second = someone
+    older = min(rows_of(app, Authenticator, account_id=person.person.account_id), key=lambda row: row.created_at)
+    change(app, Authenticator, older.id, proven_at=clock.now() - timedelta(days=3))
+    card = agent.card(person.person)
+    resets = [link for link in card.soup.select("a[data-act='reset-step']") if "Phone" in link.text]
+    assert len({link.text for link in resets}) == len(resets) == 2
+    page = agent.browser.get(attribute(resets[0], "href"))
+    assert page.title == resets[0].text
+    assert page.title == "Reset “Phone”, set up on Tuesday 17 November, 9:00"
 
 
 def test_a_warning_after_the_act_is_not_lost_and_says_that_it_was_done(

@@ -11,6 +11,7 @@ from tests.helpdesk.test_acts_approvals import NEW, approve, by_time
 from tests.helpdesk.test_acts_undo import take_back
 from tests.helpdesk.test_caller import ask
 from tests.helpdesk.test_card import events
+from tests.helpdesk.test_card_mails import filled
 from tests.support.clock import MovableClock
 from tests.support.page import Page
 from tests.support.people import completed, reset, sign_in
@@ -44,10 +45,11 @@ def test_reported_abuse_is_a_caution(app: Flask, agent: Desk) -> None:
     do_act(agent, person, "report-abuse")
     card = agent.card(person)
     assert everywhere(card) == ["abuse"]
-    told = card.said(".act [data-caution='abuse']")
+    told = card.said("[data-urgent] [data-caution='abuse']")
     assert "Abuse was reported on Friday 20 November, 9:0" in told
     assert told.endswith("by Ines Kouma.")
     assert QUIET not in card.text
+    assert (filled(card), "First I check that it is you." in card.said(".say")) == ([], True)
     assert told == open_act(agent, person, "end-sessions").said("[data-caution='abuse']")
 
 
@@ -60,7 +62,7 @@ def test_of_two_reports_the_newest_stands_before_the_acts(
     do_act(second, person, "report-abuse")
     card = agent.card(person)
     assert everywhere(card) == ["abuse", "abuse"]
-    assert card.said(".act [data-caution='abuse']").endswith("by Moussa Diop.")
+    assert card.said("[data-urgent] [data-caution='abuse']").endswith("by Moussa Diop.")
     assert card.said(".cautions [data-caution='abuse']").endswith("by Ines Kouma.")
 
 
@@ -72,7 +74,9 @@ def test_after_a_day_the_flag_of_a_call_is_a_caution_among_the_others(
     ask(agent, someone)
     page = someone.phone.asked()
     page.press("called-me", **someone.phone.proof(page, "", "called-me"))
-    assert "End the call" in agent.card(someone.person).said(".act [data-caution='flagged']")
+    assert "Change nothing in that call, and end it." in agent.card(someone.person).said(
+        "[data-urgent] [data-caution='flagged']"
+    )
     assert cautions(agent.card(someone.person)) == []
     clock.advance(hours=25)
     sign_in(agent.browser, agent.person)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from tests.helpdesk.conftest import Desk, MakeAgent
+from tests.helpdesk.test_acts import do_act
 from tests.support.clock import MovableClock
 from tests.support.moved import NIGER, moved
 from tests.support.page_audit import words
 from tests.support.page_client import PageClient
 from tests.support.people import completed, invite, place_at, reset, sign_in
-from tests.support.rows import row_of, rows_of
-from wizard.models import AuditEvent, DeskPresence, Session
-from wizard.services import audit
+from tests.support.rows import beside, change, row_of, rows_of
+from wizard.models import Account, AuditEvent, DeskPresence, Session, TemporaryPass, db, write
+from wizard.services import audit, temporary_passes
 
 
 def hour(clock: MovableClock) -> str:
@@ -116,7 +117,7 @@ def test_the_times_that_go_on_are_told_as_the_card_would_say_them(
         shown = {str(item["data-time"]): words(item) for item in card.soup.select("[data-time]")}
         assert told == shown
     assert shown == {
-        "drawn": f"As it was on Friday 20 November, {hour(clock)}.",
+        "drawn": f"As of {hour(clock)}.",
         "since": "for 7 minutes",
         "there-1": "it is 10:07 there",
     }
@@ -130,6 +131,39 @@ def test_a_request_that_runs_out_changes_the_digest(
     before = agent.digest(person)
     clock.advance(minutes=11)
     assert agent.digest(person) != before
+
+
+def test_what_ends_by_time_alone_changes_the_digest(
+    app: Flask, new_agent: MakeAgent, agent: Desk, clock: MovableClock
+) -> None:
+    """The time for taking back and for approving is over, and a pass has run out."""
+    new_agent("moussa.diop", role="approve")
+    person, other = completed(app), completed(app, "lea.morel")
+    clock.advance(minutes=2)
+    do_act(agent, person, "reset-step", "keep-recovery-codes")
+    do_act(agent, other, "temporary-pass")
+    undoable, waiting = agent.digest(person), agent.digest(other)
+    assert agent.card(person).has("form[action$='/undo']")
+    clock.advance(minutes=16)
+    sign_in(agent.browser, agent.person)
+    assert not agent.card(person).has("form[action$='/undo']")
+    assert (agent.digest(person) != undoable, agent.digest(other)) == (True, waiting)
+    clock.advance(minutes=45)
+    sign_in(agent.browser, agent.person)
+    assert agent.digest(other) != waiting
+
+    beside(app, lambda: _give_pass(other.account_id))
+    given = agent.digest(other)
+    assert "A temporary pass is open." in agent.card(other).text
+    change(app, TemporaryPass, row_of(app, TemporaryPass, account_id=other.account_id).id, ends_at=clock.now())
+    clock.advance(seconds=1)
+    assert "A temporary pass is open." not in agent.card(other).text
+    assert agent.digest(other) != given
+
+
+def _give_pass(account_id: str) -> None:
+    with write():
+        temporary_passes.make(db.session.get_one(Account, account_id), "Ines Kouma")
 
 
 def test_each_look_is_in_the_trail_once_a_day(app: Flask, new_agent: MakeAgent, clock: MovableClock) -> None:

@@ -33,6 +33,11 @@ EVERY_STEP = [
 ]
 
 
+def page_row(card: Page) -> str:
+    """What the card calls the page that is open."""
+    return words(card.find(".sees .facts dd"))
+
+
 def times_of(step: Step) -> dict[str, object]:
     """The one thing that a specimen lacks: until when its request is good."""
     return {"ends": tools().clock.now()} if step.slug == "match-number" else {}
@@ -188,6 +193,7 @@ def test_what_is_said_is_of_the_page_as_it_stands_on_a_phone(
         assert "Press “I am on my phone now”" in said
         assert "computer" not in said
         assert "the camera" not in said
+        assert page_row(card) == page.title == "Use this phone"
         assert page.main.find("button", attrs={"value": "phone"}) is not None
         assert heads(agent.sees(person)) == heads(page)
 
@@ -202,7 +208,9 @@ def test_who_confirms_on_the_very_phone_is_told_and_seen_so(app: Flask, agent: D
     assert (page.step, page.title) == ("match-number", "Confirm on this phone")
     assert heads(agent.sees(person)) == heads(page)
     assert not agent.sees(person).has("[data-number]")
-    assert "Press “Confirm on this phone”" in agent.card(person).said(".say")
+    card = agent.card(person)
+    assert "Press “Confirm on this phone”" in card.said(".say")
+    assert page_row(card) == page.title
 
 
 def on_a_phone() -> None:

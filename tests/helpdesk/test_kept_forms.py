@@ -41,11 +41,28 @@ def test_what_was_typed_is_there_again_after_signing_in(app: Flask, agent: Desk,
     assert again.path == act_path(person, *RESET)
     values = again.form_values(FORM)
     assert (values["reason"], values["note"], values.get("checked_how")) == ("forgotten", NOTE, None)
+    assert again.said("[data-came-back]").startswith("Nothing was done yet, because you had to sign in")
     assert not acts_of(app, person)
+    assert not press_act(again).has("[data-came-back]")
     press_act(again, checked_how="known")
     (row,) = acts_of(app, person)
     assert (row.reason, row.details["note"]) == ("forgotten", NOTE)
     assert kept_forms.KEPT not in agent.browser.cookie()
+
+
+def test_an_address_that_was_sent_while_nobody_was_signed_in_is_not_there_again(
+    app: Flask, agent: Desk, new_agent: MakeAgent, clock: MovableClock
+) -> None:
+    """Anybody who passes the computer could have typed it."""
+    new_agent("moussa.diop", role="approve")
+    person = completed(app)
+    page = open_act(agent, person, "change-address")
+    clock.advance(minutes=20)
+    page.press(in_form=FORM, address="planted@elsewhere.example", reason="wrong-data", follow=False)
+    again = sign_in(agent.browser, agent.person)
+    values = again.form_values(FORM)
+    assert (again.path, values["address"], values["reason"]) == (act_path(person, "change-address"), "", "wrong-data")
+    assert "complete it" in again.said("[data-came-back]")
 
 
 def test_another_agent_at_the_same_computer_finds_nothing_of_it(
@@ -89,6 +106,7 @@ def test_who_approves_comes_back_to_the_act_and_has_approved_nothing(
     assert page.press("yes", follow=False).location == "/sign-in"
     again = sign_in(second.browser, second.person)
     assert again.path == f"/helpdesk/approvals/{row.id}"
+    assert again.said("[data-came-back]").endswith("Press the button again if you still approve it.")
     assert acts_of(app, person)[0].approved_at is None
     assert "Approved" in again.press("yes").text
 

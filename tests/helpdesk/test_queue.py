@@ -149,8 +149,11 @@ def test_step_language_and_organisation_narrow_the_list(app: Flask, new_agent: M
     assert len(stuck(page)) == 1
     assert "Harbour Aid" in page.text
     assert browser.get(f"{QUEUE}?organisation=nowhere").refused == "no-organisation"
-    counts = [words(link) for link in browser.get(f"{QUEUE}?step=change-password").soup.select("[data-counts] a")]
+    narrowed = browser.get(f"{QUEUE}?step=change-password")
+    counts = [words(link) for link in narrowed.soup.select("[data-counts] a:not([data-all])")]
     assert sorted(counts) == ["First password 1", "New password 1", "Number or code 1"]
+    assert len(stuck(narrowed.open("All steps"))) == 3
+    assert not browser.get(QUEUE).has("[data-all]")
 
 
 def test_one_step_has_one_short_name_and_no_two_have_the_same(app_context: Flask) -> None:

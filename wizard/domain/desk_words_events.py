@@ -79,8 +79,12 @@ EVENT_WORDS: dict[str, LazyString] = {
     "approval-answered:not-me": _l("The phone answered “It is not me”."),
     "approvals-many": _l("Very many requests went to the phone within a day."),
     "caller-answered": _l("The phone answered an agent’s question."),
+    "caller-answered:yes": _l("The phone answered an agent’s question with yes, and with the right number."),
+    "caller-answered:wrong": _l("The phone answered an agent’s question with another number."),
     "caller-asked": _l("An agent asked the phone who is calling."),
+    "caller-asked:act": _l("An agent asked the phone who is calling, for this: %(act)s.", act="{act}"),
     "caller-flagged": _l("On the phone somebody said that the caller had called them."),
+    "caller-flagged:not-me": _l("On the phone somebody said that they are in no call."),
     "card-opened": _l("An agent opened this card."),
     "codes-kept": _l("Kept the recovery codes."),
     "codes-skipped": _l("Left the recovery codes for later."),
@@ -219,4 +223,6 @@ def _words(kind: str, payload: Mapping[str, Any] | None) -> LazyString | None:
         detail = "reset"
     if "email" in told.get("fields", ()):
         detail = "email"
+    if kind == "caller-asked" and told.get("act"):
+        detail = "act"
     return EVENT_WORDS.get(f"{kind}:{detail}") or EVENT_WORDS.get(kind)

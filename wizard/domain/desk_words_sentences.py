@@ -174,6 +174,13 @@ BESIDES: dict[str, LazyString] = {
 became of their mail."""
 
 
+WARNED: dict[str, LazyString] = {
+    "flagged": _l("I end this call now. Call us again on the number that you know."),
+    "doubted": _l("First I check that it is you. Then I say how it goes on."),
+}
+"""What is said in place of all this while a warning is fresh: somebody else may be calling in this person’s name."""
+
+
 def sentence(step: str | None, states: Iterable[str]) -> LazyString:
     """What to say at `step` (a slug) in the first of `states` that has words; without a step, how somebody stands.
 

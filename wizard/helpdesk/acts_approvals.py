@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import redirect, render_template, request
@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import BadRequest, NotFound
 
-from wizard.helpdesk.guard import agents_only, current_agent
+from wizard.helpdesk.guard import agents_only, current_agent, kept_here
 from wizard.journeys.drawing import FieldError
 from wizard.models import Account, DeskAct, db
 from wizard.services import desk_act_address, desk_act_approvals
@@ -26,7 +26,7 @@ from wizard.services.desk_card_facts import urgent_cautions_of
 from wizard.services.desk_subject import Subject
 
 YES, NO = "yes", "no"
-TAKEN_BACK = _l("Not checked any more: the linked phone was asked again and has not said yes")
+TAKEN_BACK = _l("Not checked any more: a linked phone has warned since then, or was asked again and has not said yes")
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Asked:
     address: str
     at: datetime
     until: datetime
+    is_taken_back: bool
 
 
 def acts_to_approve() -> int:
@@ -73,7 +74,7 @@ def approval(act_id: str) -> ResponseReturnValue:
     return _draw(_find(act_id))
 
 
-@agents_only("approve", acts=True)
+@agents_only("approve", acts=True, keeps=("choice",))
 def settle(act_id: str) -> ResponseReturnValue:
     """Approve or refuse. Pressed twice, or by two at once: the first word counts, and everybody lands on the list."""
     choice = request.form.getlist("choice")
@@ -104,7 +105,7 @@ def _draw(found: Awaited, errors: list[FieldError] | None = None, refused: str |
     subject, row = Subject(found.person), found.row
     dry, why_not = None, desk_act_approvals.why_not(row)
     agent = current_agent()
-    item = _asked(found) if why_not is None else replace(_asked(found), checked=TAKEN_BACK)
+    item = _asked(found)
     try:
         dry = dry_run(subject, row.act, row.step) if why_not is None else None  # type: ignore[arg-type]
     except NotPossible as refusal:
@@ -117,6 +118,7 @@ def _draw(found: Awaited, errors: list[FieldError] | None = None, refused: str |
         doubts=desk_act_address.doubts(agent, found.person, str(row.details[KEY])) if KEY in row.details else (),
         sees_part_only=desk_act_address.sees_part_only(agent),
         urgent=urgent_cautions_of(subject),
+        came_back_to=not errors and bool(kept_here()),
         errors=errors or [],
         refused=refused,
     )
@@ -125,6 +127,7 @@ def _draw(found: Awaited, errors: list[FieldError] | None = None, refused: str |
 
 def _asked(found: Awaited) -> Asked:
     row = found.row
+    taken_back = desk_act_approvals.why_not(row) is not None
     return Asked(
         id=row.id,
         words=act_words(row.act, row.step),
@@ -132,8 +135,9 @@ def _asked(found: Awaited) -> Asked:
         agent=found.asking.name or found.asking.email,
         reason=REASON_WORDS[row.reason],  # type: ignore[index]
         note=str(row.details.get("note", "")),
-        checked=CHECK_WORDS[row.checked_how],  # type: ignore[index]
+        checked=TAKEN_BACK if taken_back else CHECK_WORDS[row.checked_how],  # type: ignore[index]
         address=str(row.details.get(ADDRESS, "")),
         at=row.created_at,
         until=desk_act_approvals.runs_out(row),
+        is_taken_back=taken_back,
     )

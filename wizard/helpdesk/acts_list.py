@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from wizard.domain.desk_rights import ActName
 from wizard.locale import clock
 from wizard.models import Account, DeskAct, db
-from wizard.services.desk_act_approvals import is_awaited, runs_out
+from wizard.services.desk_act_approvals import is_awaited, runs_out, why_not
 from wizard.services.desk_act_doing import UNDONE
 from wizard.services.desk_act_hold import rights_on
 from wizard.services.desk_act_offers import Offer, Recent, offered, recent
@@ -23,12 +23,12 @@ from wizard.services.visits import current_visit
 
 @dataclass(frozen=True)
 class OnCard:
-    """`notice` says what the agent's last press led to, empty when there was none; `suits` is the offer to draw filled, which
+    """`notice` says what the agent's last press led to, empty when there was none; `filled` is the offer to draw filled, which
     stands first.
     """
 
     offers: list[Offer]
-    suits: Offer | None
+    filled: Offer | None
     recent: list[Recent]
     notice: str
 
@@ -41,7 +41,7 @@ def for_card(agent: Agent, subject: Subject, fits: Sequence[ActName]) -> OnCard:
     suits = next((possible[act] for act in fits if act in possible), None)
     return OnCard(
         sorted(offers, key=lambda offer: offer is not suits),
-        suits,
+        None if subject.closed_by else suits,  # whether a closed account is opened is to be thought over
         recent(agent, rights, subject),
         _notice(subject.account),
     )
@@ -69,6 +69,8 @@ def _said(row: DeskAct, words: object) -> str:
     if row.state != WAITING:
         return str(_("Not done: %(act)s. It was refused, or nobody approved it in time.", act=words))
     if is_awaited(row, current_visit().now):
+        if why_not(row) is not None:  # its own line says so
+            return ""
         until = clock(runs_out(row))
         return str(_("A second agent must approve it until %(time)s: %(act)s.", time=until, act=words))
     return str(_("Approved: %(act)s.", act=words))

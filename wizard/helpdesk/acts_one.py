@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from wizard.domain.desk_rights import Act
 from wizard.helpdesk import acts_forms
 from wizard.helpdesk.acts_forms import Field, Typed
-from wizard.helpdesk.guard import agents_only, current_agent
+from wizard.helpdesk.guard import agents_only, current_agent, kept_here
 from wizard.journeys.drawing import FieldError
 from wizard.models import Account
 from wizard.services import caller_checks, desk_act_address, desk_act_mailing, desk_acts
@@ -94,9 +94,19 @@ def _done(account: Account, act: Act, step: str | None, typed: Typed, details: d
         words = _("What this would end has changed meanwhile. Read it once more, then press the button again.")
         return _draw(account, act, step, typed, Refusal("changed", [FieldError("", words)]))
     except NotChecked:
-        words = _("The phone has not allowed this act, or its answer was used already. Check the caller once more.")
+        words = _not_checked(account, Wanted(act.name, step))
         return _draw(account, act, step, typed, Refusal("not-checked", [FieldError("checked_how", words)]))
     return redirect(f"/helpdesk/people/{person}?did={row.id}", 303)
+
+
+def _not_checked(account: Account, wanted: Wanted) -> str:
+    """Why the phone's answer does not count, as far as it is known."""
+    found = caller_checks.newest(current_agent().account_id, account.id)
+    if found is not None and found.purpose == wanted.purpose and found.answer in caller_checks.WARNINGS:
+        return str(
+            _("On a phone of this person it was answered meanwhile that the call is not theirs. Nothing was done.")
+        )
+    return str(_("The phone has not allowed this act, or its answer was used already. Check the caller once more."))
 
 
 def _draw(
@@ -143,6 +153,7 @@ def _draw(
         allowed=allowed,
         caller_url=_caller_url(account, wanted),
         urgent=urgent_cautions_of(subject),
+        came_back_to=refusal is None and bool(kept_here()),
         guide_url=desk_act_mailing.guide_address(subject.standing) if act.name == "send-guide" else None,
     )
     return page, 422 if refusal else 200

@@ -56,8 +56,8 @@ def there_words(country: str | None, now: datetime) -> str:
 
 
 def drawn_words(now: datetime) -> str:
-    """When the page said what it says, with the day: it may stand open for long."""
-    return str(_("As it was on %(time)s.", time=day_clock(now)))
+    """When the page said what it says."""
+    return str(_("As of %(time)s.", time=clock(now)))
 
 
 def times_of(standing: Standing, places: Sequence[Place], now: datetime) -> dict[str, str]:

@@ -20,6 +20,8 @@ from wizard.services.staff import Agent
 from wizard.services.visits import current_visit
 
 PURPOSE = "helpdesk"
+NOT_SIGNED_IN = frozenset({"address"})
+"""What is not kept where nobody was signed in any more: anybody at that computer could have typed it."""
 
 
 def current_agent() -> Agent:
@@ -80,7 +82,7 @@ def person_or_404(account_id: str) -> Account:
 
 
 def _sign_in_first(back: str, keeps: tuple[str, ...]) -> Any:
-    _come_back(back, keeps)
+    _come_back(back, tuple(name for name in keeps if name not in NOT_SIGNED_IN))
     return redirect("/sign-in", 303)
 
 

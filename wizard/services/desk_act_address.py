@@ -62,7 +62,7 @@ def doubts(agent: Agent, account: Account, key: str) -> tuple[LazyString, ...]:
     )
     others = others.where(desk_scope.within(agent))
     if db.session.scalar(others.limit(1)) is not None:
-        found.append(_l("Another account has this address already: it will lead to neither by itself."))
+        found.append(_l("Another account has this address already: then nobody can sign in by the address alone."))
     return tuple(found)
 
 

@@ -91,10 +91,15 @@ def words(what: Found) -> list[LazyString]:
     return [ENDINGS[kind].words(ids) for kind, ids in what.items()]
 
 
+def ways_of(ids: list[str]) -> list[Authenticator]:
+    """These authenticators, ended or not, the oldest first."""
+    found = select(Authenticator).where(Authenticator.id.in_(ids))
+    return list(db.session.scalars(found.order_by(Authenticator.created_at)))
+
+
 def labels_of(ids: list[str]) -> str:
     """The labels of authenticators, as the person knows them."""
-    rows = db.session.scalars(select(Authenticator).where(Authenticator.id.in_(ids)).order_by(Authenticator.created_at))
-    return ", ".join(row.label for row in rows)
+    return ", ".join(row.label for row in ways_of(ids))
 
 
 def _ids(model: type, *conditions: ColumnElement[bool]) -> Select[str]:

@@ -13,7 +13,7 @@ from wizard.domain.journey_names import MIGRATED_ACCOUNT
 from wizard.extensions import tools
 from wizard.models import Account, DeskAct
 from wizard.services import desk_act_mailing, resets
-from wizard.services.desk_act_approvals import APPROVAL_LIFETIME
+from wizard.services.desk_act_approvals import APPROVAL_LIFETIME, why_not
 from wizard.services.desk_act_doing import dry_run
 from wizard.services.desk_act_plans import NotPossible
 from wizard.services.desk_act_words import DANGEROUS, act_words, way_words
@@ -45,7 +45,9 @@ class Offer:
 
 @dataclass(frozen=True)
 class Recent:
-    """An act that may be taken back, or that waits: for a second agent, for the pass to be shown, for its time."""
+    """An act that may be taken back, or that waits: for a second agent, for the pass to be shown, for its time; or for nothing, as its
+    check was taken back.
+    """
 
     row: DeskAct
     words: LazyString
@@ -88,9 +90,15 @@ def _offer(subject: Subject, act: ActName, step: str | None) -> Offer:
     except NotPossible as refusal:
         disabled = refusal.words
     url = f"/helpdesk/people/{subject.account.id}/acts/{act}" + (f"?step={step}" if step else "")
-    label = next((row.label for row in subject.ways if resets.WAY + row.id == step), None)
-    words = act_words(act, step) if label is None else way_words(label)
-    return Offer(act, step, words, url, disabled, needs_pair, act in DANGEROUS)
+    return Offer(act, step, _words(subject, act, step), url, disabled, needs_pair, act in DANGEROUS)
+
+
+def _words(subject: Subject, act: ActName, step: str | None) -> LazyString:
+    way = next((row for row in subject.ways if resets.WAY + row.id == step), None)
+    if way is None:
+        return act_words(act, step)
+    is_alone = [row.label for row in subject.ways].count(way.label) == 1
+    return way_words(way.label, None if is_alone else way.proven_at)
 
 
 def recent(agent: Agent, rights: Collection[DeskRight], subject: Subject) -> list[Recent]:
@@ -113,11 +121,15 @@ def _recent(agent: Agent, rights: Collection[DeskRight], row: DeskAct, by: Accou
 
 
 def _waits_for(agent: Agent, row: DeskAct, now: datetime) -> str | None:
-    """ "approval", "pass" (the agent who asked shows it now) or "time"; None: for nothing (any more)."""
+    """ "approval", "nothing" (no second agent may approve it now), "pass" (the agent who asked shows it now) or "time"; None: it waits
+    no more.
+    """
     if row.state != WAITING:
         return None
     if row.approved_at is None:
-        return "approval" if row.created_at + APPROVAL_LIFETIME > now else None
+        if row.created_at + APPROVAL_LIFETIME <= now:
+            return None
+        return "approval" if why_not(row) is None else "nothing"
     if row.act == "temporary-pass":
         return "pass" if row.agent_id == agent.account_id and row.approved_at + APPROVAL_LIFETIME > now else None
     return "time"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from wizard.domain.desk_rights import ActName, Check, Reason
+from wizard.locale import day_clock
 from wizard.services import desk_act_endings, resets
 
 ACT_WORDS: dict[ActName, LazyString] = {
@@ -38,6 +40,8 @@ RESET_WORDS: dict[str, LazyString] = {
     "check-details": _l("Reset the details"),
 }
 
+ONE_WAY = _l("Reset one way to confirm")
+
 CHECK_WORDS: dict[Check, LazyString] = {
     "phone": _l("The caller has typed the number on the linked phone"),
     "called-back": _l("I called back on the number that the organisation has stored"),
@@ -65,20 +69,23 @@ def act_words(act: str, step: str | None = None) -> LazyString:
     if act != "reset-step" or not step:
         return ACT_WORDS[act]  # type: ignore[index]
     if step.startswith(resets.WAY):
-        return way_words(desk_act_endings.labels_of([step.removeprefix(resets.WAY)]))
+        found = desk_act_endings.ways_of([step.removeprefix(resets.WAY)])
+        return way_words(found[0].label, found[0].proven_at or found[0].created_at) if found else ONE_WAY
     return RESET_WORDS.get(step, ACT_WORDS["reset-step"])
 
 
-def way_words(label: str) -> LazyString:
-    """The reset of one way to confirm, by its label."""
-    return _l("Reset “%(name)s”", name=label)
+def way_words(label: str, since: datetime | None = None) -> LazyString:
+    """The reset of one way to confirm, by its label; `since`: with when it was set up, as two may be called the same."""
+    if since is None:
+        return _l("Reset “%(name)s”", name=label)
+    return _l("Reset “%(name)s”, set up on %(time)s", name=label, time=LazyString(day_clock, since))
 
 
 def phone_words(act: str, step: str | None = None) -> LazyString:
     """The same for the caller's phone: without labels, which are stored text."""
     one_way = bool(step) and str(step).startswith(resets.WAY)
     if act not in ACT_WORDS or one_way:
-        return _l("Reset one way to confirm") if one_way else _l("Change your account")
+        return ONE_WAY if one_way else _l("Change your account")
     return act_words(act, step)
 
 
@@ -97,7 +104,7 @@ PASS_BUTTONS = {
 }
 """What leads to the field for a temporary pass, as the buttons say it: where it is offered, and what opens that way."""
 
-CLOSED = _l("Your account is closed. If you still need it, call the helpdesk.")
+CLOSED = _l("Your account is still closed. If you need it, call the helpdesk.")
 """What somebody does next whose account is closed, whatever was done."""
 _SIGN_IN = _l("Sign in as usual: the pages say what to do next.")
 _NEW_CODE = _l("Go back to the page that asks for the code, and have a new one sent.")
@@ -112,7 +119,7 @@ NOTICES: dict[str, Notice] = {
     ),
     "disable": Notice(
         _l("The helpdesk has closed your account. Nobody can sign in to it."),
-        _l("If you still need it, call the helpdesk."),
+        _l("If you know nothing of this, or still need it, call the helpdesk."),
     ),
     "enable": Notice(_l("The helpdesk has opened your account again."), _SIGN_IN),
     "temporary-pass": Notice(

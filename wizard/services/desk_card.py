@@ -13,15 +13,16 @@ from sqlalchemy import exists, or_, select
 from wizard.domain import assurance
 from wizard.domain.browsers import browser_name
 from wizard.domain.desk_rights import ActName
-from wizard.domain.desk_words_sentences import REFUSED, WAITS, sentence
+from wizard.domain.desk_words_sentences import REFUSED, WAITS, WARNED, sentence
 from wizard.extensions import tools
-from wizard.models import Account, AuditEvent, Issue, Proof, db, write
-from wizard.services import audit, desk_presence, memberships
+from wizard.models import Account, AuditEvent, DeskAct, Issue, Proof, db, write
+from wizard.services import audit, caller_checks, desk_presence, memberships
+from wizard.services.desk_act_approvals import APPROVAL_LIFETIME
 from wizard.services.desk_card_events import LOOKS, EventLine, events_of, lines
 from wizard.services.desk_card_facts import Caution, Pause, Way, cautions_of, pauses_of, urgent_cautions_of, ways_of
 from wizard.services.desk_card_fits import fitting
 from wizard.services.desk_card_mails import MailLine, mails_of, stuck
-from wizard.services.desk_card_sees import state_of_page
+from wizard.services.desk_card_sees import state_of_page, title_of_page
 from wizard.services.desk_card_stair import Tread, treads_of
 from wizard.services.desk_presence import Present
 from wizard.services.desk_standing import Standing
@@ -32,7 +33,7 @@ from wizard.services.staff import Agent
 
 @dataclass(frozen=True)
 class Card:
-    """Everything that the page shows. No secret is in it."""
+    """Everything that the page shows. No secret is in it. `title` is that of the page that is open."""
 
     subject: Subject
     treads: list[Tread]
@@ -47,6 +48,7 @@ class Card:
     events: list[EventLine]
     fits: list[ActName]
     others: list[Present]
+    title: str
     say: str
     say_in_theirs: str
     digest: str
@@ -66,11 +68,12 @@ def card_of(account: Account, agent: Agent, now: datetime) -> Card:
     mails, pauses = mails_of(account), pauses_of(subject)
     lost = stuck(mails, now)
     others = desk_presence.others(account.id, agent.account_id, now)
-    urgent = urgent_cautions_of(subject)
+    urgent, places = urgent_cautions_of(subject), memberships.places_of(account.id)
+    warning = _warning(urgent, now)
     return Card(
         subject=subject,
         treads=treads_of(standing, events),
-        places=memberships.places_of(account.id),
+        places=places,
         address_is_proven=_is_address_proven(account),
         browser=browser_name(session.browser) if session else "",
         ways=ways_of(subject),
@@ -82,16 +85,28 @@ def card_of(account: Account, agent: Agent, now: datetime) -> Card:
             *cautions_of(account, events, now, urgent),
         ],
         events=lines(events, standing.trail.outcomes),
-        fits=list(fitting(standing, page, pauses, lost)),
+        fits=[] if warning and standing.state != "disabled" else list(fitting(standing, page, pauses, lost)),
         others=others,
-        say=_say(standing, page, lost),
-        say_in_theirs=_in_language(standing, page, lost),
-        digest=_digest(standing, page, events, mails, pauses=pauses, others=others),
+        title=str(title_of_page(standing, page)),
+        say=_say(standing, page, lost, warning),
+        say_in_theirs=_in_language(standing, page, lost, warning),
+        digest=_digest(subject, places, page, events, mails, pauses=pauses, others=others, urgent=urgent),
     )
 
 
-def _say(standing: Standing, page: str, lost: MailLine | None) -> str:
+def _warning(urgent: list[Caution], now: datetime) -> str:
+    """What is said for an urgent caution in place of the next step: "flagged" while it may still be the very call, "doubted" within a day
+    of any, later "".
+    """
+    if any(caution.kind == "flagged" and caution.at > now - caller_checks.COUNTS for caution in urgent):
+        return "flagged"
+    return "doubted" if any(caution.at > now - caller_checks.CAUTION for caution in urgent) else ""
+
+
+def _say(standing: Standing, page: str, lost: MailLine | None, warning: str) -> str:
     """The sentence in the language of the moment. `page` is that of `state_of_page`, `lost` the mail that they wait for in vain."""
+    if warning == "flagged" or (warning and standing.state != "disabled"):
+        return str(WARNED[warning])
     if standing.step is None or not standing.has_page_open:
         return str(sentence(None, [*_without_page(standing, lost), standing.state]))
     return str(sentence(standing.step.slug, [*_on_page(standing, page, lost), page, WAITS]))
@@ -118,12 +133,12 @@ def _on_page(standing: Standing, page: str, lost: MailLine | None) -> Iterator[s
         yield from (standing.refused[0].reason or "", REFUSED)
 
 
-def _in_language(standing: Standing, page: str, lost: MailLine | None) -> str:
+def _in_language(standing: Standing, page: str, lost: MailLine | None, warning: str) -> str:
     language = standing.account.language
     if language not in tools().settings.languages:
         return ""
     with force_locale(language.replace("-", "_")):
-        return _say(standing, page, lost)
+        return _say(standing, page, lost, warning)
 
 
 def _is_address_proven(account: Account) -> bool:
@@ -164,19 +179,24 @@ def pulse_of(account: Account, agent: Agent, now: datetime) -> Pulse:
     others = desk_presence.others(account.id, agent.account_id, now)
     events, mails = events_of(account), mails_of(account)
     page = state_of_page(standing)
-    digest = _digest(standing, page, events, mails, pauses=pauses_of(subject), others=others)
-    return Pulse(digest, standing, memberships.places_of(account.id))
+    places, urgent, pauses = memberships.places_of(account.id), urgent_cautions_of(subject), pauses_of(subject)
+    digest = _digest(subject, places, page, events, mails, pauses=pauses, others=others, urgent=urgent)
+    return Pulse(digest, standing, places)
 
 
 def _digest(
-    standing: Standing,
+    subject: Subject,
+    places: list[Place],
     page: str,
     events: list[AuditEvent],
     mails: list[MailLine],
     *,
     pauses: list[Pause],
     others: list[Present],
+    urgent: list[Caution],
 ) -> str:
+    standing = subject.standing
+    now = standing.progress.now
     told = (
         standing.state,
         standing.journey.name,
@@ -184,9 +204,26 @@ def _digest(
         page,
         [row.id for row in standing.trail.outcomes[:1]],
         [event.id for event in events[:1]],
-        [(mail.at, mail.state) for mail in mails],
-        stuck(mails, standing.progress.now),
+        (standing.has.pass_open, standing.has.codes_left),
+        places,
+        [(mail.at, mail.state, mail.is_good(now)) for mail in mails],
+        stuck(mails, now),
         pauses,
+        urgent,
+        _warning(urgent, now),
+        [_deadlines(row, now) for row, _by in subject.acts],
         [other.agent_id for other in others],
     )
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def _deadlines(row: DeskAct, now: datetime) -> tuple[object, ...]:
+    """How an act stands for the card: what waits for a second agent or for its pass, and what may be taken back, ends by time alone."""
+    since = row.approved_at or row.created_at
+    return (
+        row.id,
+        row.state,
+        row.approved_at,
+        since + APPROVAL_LIFETIME > now,
+        bool(row.undo_until and row.undo_until > now),
+    )

@@ -14,12 +14,17 @@ from sqlalchemy import select
 from wizard.domain import desk_words_events as words
 from wizard.domain.desk_words import STEP_WORDS, said
 from wizard.models import Account, AuditEvent, Outcome, db
-from wizard.services import resets
+from wizard.services import caller_checks, resets
 
 SHOWN = 10
 READ = 200
 """Audit events that are read of one account, the newest."""
-TOLD_BY_ACT = {"step-reset": "reset-step", "account-changed": "change-address"}
+TOLD_BY_ACT = {
+    "step-reset": "reset-step",
+    "account-changed": "change-address",
+    "account-disabled": "disable",
+    "account-enabled": "enable",
+}
 """By kind of event: the agent's act that says the same, and why."""
 NOBODY_ELSE = frozenset({"person", "system"})
 SAME_POST = timedelta(seconds=2)
@@ -67,12 +72,17 @@ def were_undone(events: list[AuditEvent]) -> list[AuditEvent]:
 
 def _of_events(events: list[AuditEvent]) -> Iterator[EventLine]:
     for event in events:
-        if _act_of(event, events) not in {None, event}:
+        if _act_of(event, events) not in {None, event} or _is_told_by_flag(event):
             continue
         actor = "" if event.actor in NOBODY_ELSE else str(said(words.ACTOR_WORDS, event.actor))
         payload = _payload(event)
         sentence = words.event_words(event.kind, payload, actor)
         yield EventLine(event.at, sentence, "" if words.names_actor(event.kind, payload) else actor)
+
+
+def _is_told_by_flag(event: AuditEvent) -> bool:
+    """Whether it is the phone's answer to an agent of which a flag tells too."""
+    return event.kind == "caller-answered" and event.told.get("answer") in caller_checks.WARNINGS
 
 
 def _act_of(event: AuditEvent, events: list[AuditEvent]) -> AuditEvent | None:
@@ -87,8 +97,12 @@ def _act_of(event: AuditEvent, events: list[AuditEvent]) -> AuditEvent | None:
 
 
 def _payload(event: AuditEvent) -> dict[str, Any]:
-    step = event.told.get("step")
-    return event.told | {"step": resets.step_of(step)} if step else event.told
+    told = event.told
+    wanted = caller_checks.wanted_of(str(told.get("purpose") or ""))
+    if wanted is not None:
+        told = told | {"act": wanted.act, "step": wanted.step}
+    step = told.get("step")
+    return told | {"step": resets.step_of(step)} if step else told
 
 
 def outcome_lines(outcomes: tuple[Outcome, ...], events: list[AuditEvent]) -> Iterator[EventLine]:

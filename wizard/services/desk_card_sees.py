@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 
 from wizard.adapters import qr
@@ -73,6 +75,20 @@ def state_of_page(standing: Standing) -> str:
     if fields.get("paused_until") or not fields.get("code_possible", True):
         return "paused"
     return _waits_for(step.slug, fields, _waits_here(standing)) if step is not None else "waits"
+
+
+def title_of_page(standing: Standing, page: str) -> LazyString | str:
+    """What the open page is headed; `page` is its state (`state_of_page`)."""
+    step = standing.step
+    if step is None:
+        return ""
+    if step.slug == "scan-qr" and page == "handheld":
+        return _l("Use this phone")
+    if step.slug == "match-number" and page in {"waits", "handheld"} and _has_linked_itself(standing):
+        return _l("Confirm on this phone")
+    if step.slug == "match-number" and page in {"ended", "not-me"}:
+        return _l("This request has ended")
+    return step.guide.title
 
 
 def _waits_here(standing: Standing) -> str:
