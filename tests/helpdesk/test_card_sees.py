@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from tests.entrance.test_without_phone import last_code
+from tests.entrance.test_without_phone import last_code, unused
 from tests.helpdesk.conftest import Desk
 from tests.support.clock import MovableClock
 from tests.support.moved import arrived, moved
@@ -101,6 +101,17 @@ def test_what_is_said_of_the_last_recovery_code_is_seen(app: Flask, agent: Desk)
     page = last_code(app, someone, "sign-in", "new").press(code="")
     assert agent.sees(someone.person).said("main .notice") == page.said("main .notice")
     assert "This is your last code." in page.said("main .notice")
+
+
+def test_why_an_email_comes_after_the_last_code_is_seen(app: Flask, agent: Desk, clock: MovableClock) -> None:
+    someone = linked(app)
+    page = unused(app, someone, last_code(app, someone, "sign-in", "new"))
+    assert agent.sees(someone.person).said("main") == page.said("main")
+    clock.advance(hours=1)
+    page = place_at(page.client, "sign-in", "enter-password", someone.person).press(password=someone.person.password)
+    assert "confirms nothing any more." in page.said("main")
+    sign_in(agent.browser, agent.person)
+    assert agent.sees(someone.person).said("main") == page.said("main")
 
 
 def test_the_error_goes_with_the_next_look_of_the_person(app: Flask, agent: Desk, client: PageClient) -> None:

@@ -179,7 +179,11 @@ def _verify_email(standing: Standing) -> Fields:
     shown = ends is not None and ends > standing.progress.now
     sends_left, resend_at = addresses.sends_left(key)
     moved = standing.journey.name == MIGRATED_ACCOUNT
+    facts, renews = standing.progress.facts, standing.progress.renews
+    proven = facts.account is not None and facts.proven(assurance.PASSWORD) is not None
     return _sender() | {
+        "proven": proven,
+        "factor_ended": proven and standing.has.ever_had_factor and "authenticator" in renews,
         "subject": _("%(code)s is your code for %(name)s", code="······", name=tools().settings.brand_name),
         "sent_at": row.created_at if row and shown else None,
         "ends": ends if shown else None,
@@ -217,6 +221,7 @@ def _choose_authenticator(standing: Standing) -> Fields:
     return {
         "may_skip": free and "authenticator" not in standing.progress.renews,
         "replaces": has_older and not enrolment.is_beside_one_just_proven(facts),
+        "may_stop": not last_recovery_code.only_a_code_opens(standing.account, facts),
     }
 
 
