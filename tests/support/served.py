@@ -88,11 +88,25 @@ def answer(base_url: str, path: str) -> tuple[int, str] | None:
         connection.close()
 
 
+def _whole(app: Flask) -> Callable[[Any, Any], list[bytes]]:
+    """Answers read to their end at once: a browser that goes away in the middle would leave the server's file open."""
+
+    def answer(environ: Any, start_response: Any) -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return list(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
+
+
 @contextmanager
 def live(app: Flask, door: socket.socket) -> Iterator[str]:
     """Serve `app` from threads of this process on the listening socket `door`; gives its base URL."""
     port = int(door.getsockname()[1])
-    server = make_server("127.0.0.1", port, app, threaded=True, fd=door.fileno())
+    server = make_server("127.0.0.1", port, _whole(app), threaded=True, fd=door.fileno())
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
