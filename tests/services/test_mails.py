@@ -52,12 +52,8 @@ KINDS: dict[str, Callable[[Account], OutboxMail]] = {
     "last phone removed": lambda account: mails.phone_removed(account, now(), "Firefox, Android", none_left=True),
     "last code app removed": lambda account: mails.code_app_removed(account, now(), "Firefox, Windows", none_left=True),
     "said not me": lambda account: mails.said_not_me(account, now(), "Firefox, Windows"),
-    "said not me, password ended": lambda account: mails.said_not_me(
-        account, now(), "Firefox, Windows", password_ended=True
-    ),
-    "said not me, somebody was in": lambda account: mails.said_not_me(
-        account, now(), "Firefox, Windows", in_since=now()
-    ),
+    "said not me, password ended": lambda account: mails.said_not_me(account, now(), "Firefox", password_ended=True),
+    "said not me, somebody was in": lambda account: mails.said_not_me(account, now(), "Firefox", in_since=now()),
     "recovery code used": lambda account: mails.recovery_code_used(account, now(), "Firefox, Windows", 9),
     "password changed": lambda account: mails.password_changed(account, now(), "Firefox, Windows"),
     "first password": lambda account: mails.password_changed(account, now(), "Firefox, Windows", is_first=True),
