@@ -240,6 +240,25 @@ def test_a_phone_that_was_not_linked_yet_has_no_word_in_it(app: Flask, both: Bot
     assert both.second.get(asked.path).status == 200
 
 
+def test_a_phone_that_is_linked_once_more_is_no_other_phone(app: Flask, both: Both, clock: MovableClock) -> None:
+    page = asking(app, both.someone)
+    asked = both.first.asked()
+    both.first.say(number_on(page), asked)
+    browser = page.press().client
+    clock.advance(minutes=1)
+    adds = browser.get("/account/ways/add", follow=True)
+    both.first.say(number_on(adds))
+    assert PhoneWalk(browser, both.first, both.someone.person).until(adds.press(), "finish").step == "finish"
+    assert both.first.get(asked.path).status == 410
+    clock.advance(minutes=1)
+    later = asking(app, both.someone)
+    answered = both.first.asked()
+    both.first.say(number_on(later), answered)
+    assert both.first.get(answered.path).status == 410
+    assert not both.first.get("/phone").has("a[href^='/phone/requests/']")
+    assert both.second.get("/phone").has(f"a[href='{answered.path}']")
+
+
 def test_the_second_phones_own_page_leads_to_what_the_other_has_said(app: Flask, both: Both) -> None:
     page, open_on_second = confirmed(app, both)
     assert page.press().signed_in
